@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from lab4.analysis.document import Block, Section
 from lab4.analysis.observations import in_order, machine_names, machine_of
 from lab4.analysis.tables import Column, NotMeasured, Quantity, Row, Table, Text, Value
+from lab4.domain.outcome import Failed
 from lab4.domain.run import Run
 
 #: More columns in groups do not fit a page: then each machine has rows of its own.
@@ -85,24 +86,25 @@ def _values(table: Table) -> dict[tuple[str, str], Value]:
 
 
 def _is_known(value: Value) -> bool:
-    return isinstance(value, Quantity | Text)
+    """Whether it says something of the machine: what failed on one may be there on another."""
+    return isinstance(value, Quantity | Text | Failed)
 
 
 def _differs(table: Table, column: Column, machines: Sequence[_Machine]) -> bool:
-    """Whether a row has figures or texts of two machines that are not the same."""
+    """Whether a row has figures, texts or failures of two machines that are not the same."""
     return any(
         len({each.at(row, column) for each in machines if _is_known(each.at(row, column))}) > 1 for row in table.rows
     )
 
 
 def _by_rows(table: Table, machines: Sequence[_Machine]) -> Table:
-    """A row for each machine that has a value in it, next to each other; rows that no machine has stay."""
+    """A row for each machine that has a value in it or failed, next to each other; rows that no machine has stay."""
     rows: list[Row] = []
     for row in table.rows:
         own = [
             replace(row, values=tuple(each.at(row, column) for column in table.columns), machine=each.name)
             for each in machines
-            if any(isinstance(each.at(row, column), Quantity) for column in table.columns)
+            if any(isinstance(each.at(row, column), Quantity | Failed) for column in table.columns)
         ]
         rows += own or [row]
     return replace(table, rows=tuple(rows))

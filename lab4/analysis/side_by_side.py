@@ -175,7 +175,7 @@ def _reference(columns: Sequence[PivotColumn], to: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The platforms that measured one thing, the fastest first, each as column and value; and those that did not.
+    """The platforms that measured one thing, the fastest first, each as column and value.
 
     ``row`` says what was measured, by axis. A value's ``behind`` is how many times as fast the fastest is.
     """
@@ -184,12 +184,6 @@ class Ranking:
     name: str
     row: PivotRow
     placed: tuple[tuple[PivotColumn, Compared], ...]
-    missing: tuple[tuple[PivotColumn, str], ...]
-
-    @property
-    def is_clear(self) -> bool:
-        """Whether the interval excludes that another platform is as fast as the fastest."""
-        return not any(value.is_near_best for _, value in self.placed)
 
 
 def fastest_platforms(runs: Sequence[Run]) -> tuple[Ranking, ...]:
@@ -219,8 +213,6 @@ def _measured_platforms(run: Run) -> Iterator[tuple[tuple[str, str], str]]:
 
 
 def _ranking(pivot: Pivot, row: PivotRow, columns: Sequence[PivotColumn]) -> Ranking:
-    pairs = list(zip(columns, row.values, strict=True))
-    placed = [pair for pair in pairs if pair[1].behind is not None]
+    placed = [pair for pair in zip(columns, row.values, strict=True) if pair[1].behind is not None]
     placed.sort(key=lambda pair: pair[1].behind.value if pair[1].behind else 0.0)
-    missing = tuple((column, value.reason) for column, value in pairs if value.figure is None)
-    return Ranking(pivot.kind, pivot.name, row, tuple(placed), missing)
+    return Ranking(pivot.kind, pivot.name, row, tuple(placed))

@@ -12,7 +12,7 @@ from lab4.analysis.figures import FigureTraits
 from lab4.analysis.pivot import NOT_IN_RUN, Compared, Pivot, PivotRow
 from lab4.analysis.side_by_side import SideBySide
 from lab4.analysis.tables import KINDS, Kind, Quantity
-from lab4.domain.text import listed
+from lab4.domain.text import counted, listed
 from lab4.report.units import number, unit
 
 #: Differences of each side that are shown, and rows that are named; the JSON has all.
@@ -316,7 +316,7 @@ def _own_notes(table: ShownPivot) -> Iterator[str]:
         named = "; ".join(_named(row, axes) for row in rows[:_NAMED])
         more = f"; and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
         yield f"not compared: {_counted(len(rows))} {why}: {named}{more}"
-    yield from (f"left out, {each.cells} cells: {each.reason}" for each in pivot.left_out)
+    yield from (f"left out, {counted(each.cells, 'cell')}: {each.reason}" for each in pivot.left_out)
 
 
 def _counted(rows: int) -> str:

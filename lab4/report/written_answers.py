@@ -24,6 +24,8 @@ _NAMED, _SHOWN = 3, 60
 _NUMBER = re.compile(r"(?:\*\*|__)?([\d.]*\d)")
 #: Number signs before a heading, and a line that makes a heading of the paragraph above it.
 _SIGNS, _UNDERLINE = re.compile(r" {0,3}(#{1,6})(?!#)"), re.compile(r" {0,3}(?:={3,}|-{3,})\s*")
+#: What opens or closes a block of code, with anything after it.
+_FENCE = re.compile(r"(`{3,}|~{3,}|)")
 _NO_WORD = re.compile(r"[\W_]+")
 #: So many lines may a question take that has no sign.
 _MOST_LINES = 4
@@ -243,13 +245,21 @@ def _after_question(lines: Sequence[str], at: int, keys: Mapping[str, str]) -> i
 
 
 def _in_code(lines: Sequence[str]) -> list[bool]:
-    """Whether each line is in a fenced block of code; none is where the last block has no end."""
-    found, is_open = list[bool](), False
-    for line in map(str.strip, lines):
-        is_fence = line.startswith("```") and (not line.strip("`") if is_open else "`" not in line.lstrip("`"))
-        is_open ^= is_fence
-        found.append(is_open or is_fence)
-    return [False] * len(found) if is_open else found
+    """Whether each line is in a fenced block of code, as CommonMark has them; a block without an end is none."""
+    found, fence, begin = list[bool](), "", 0
+    for number, line in enumerate(map(str.strip, lines)):
+        opening = _FENCE.match(line)
+        mark = opening[0] if opening else ""
+        more = line[len(mark) :].strip()
+        if not fence:
+            if mark and not (mark[0] == "`" and "`" in more):
+                fence, begin = mark, number
+            found.append(bool(fence))
+        else:
+            found.append(True)
+            if mark[:1] == fence[0] and len(mark) >= len(fence) and not more:
+                fence = ""
+    return found[:begin] + [False] * (len(found) - begin) if fence else found
 
 
 def _keys(document: Document) -> dict[str, str]:

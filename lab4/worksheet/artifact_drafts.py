@@ -6,7 +6,7 @@ from lab4.analysis.distribution import COMPARISON_LATENCY, two_digits
 from lab4.analysis.document import Prose, Sentence
 from lab4.analysis.lower_precision import pairs_of, times_as_fast, verdict
 from lab4.analysis.query import Figure, compare, figures, highest, lowest, ratio
-from lab4.analysis.tables import Kind, NotMeasured, Quantity, Table, Value
+from lab4.analysis.tables import Kind, NotApplicable, NotMeasured, Quantity, Table, Value
 from lab4.analysis.why_not_faster import reasons
 from lab4.domain.catalogue import FULL_PRECISION
 from lab4.domain.cell import LATENCY, Cell
@@ -48,11 +48,12 @@ def missing(key: str, column: str) -> Callable[[Context], Iterator[Sentence]]:
     def draft(context: Context) -> Iterator[Sentence]:
         rows: dict[str, dict[str, None]] = {}
         for table in context.tables[key]:
+            of_model = f"{model_of(context, table)}, " if len(context.tables[key]) > 1 else ""
             for row in table.rows:
                 value = table.value(row, column)
                 if isinstance(value, NotMeasured | Failed):
                     outcome = "failed" if isinstance(value, Failed) else "not measured"
-                    rows.setdefault(f"{outcome}: {value.reason}", {})[row.name] = None
+                    rows.setdefault(f"{outcome}: {value.reason}", {})[f"{of_model}{row.name}"] = None
         for reason, names in rows.items():
             yield from say("No figure for {rows} ({reason}).", rows="; ".join(names), reason=reason)
 
@@ -63,9 +64,11 @@ def balance(context: Context) -> Iterator[Sentence]:
     """What balances size and accuracy best, where that comes from, and what would be next."""
     for table in context.tables["quantization"]:
         chosen = _without_clear_loss(table)
-        if said := _balanced(context, table, chosen):
+        said = _balanced(context, table, chosen)
+        if said and chosen:
             best = highest(chosen)
-            yield from together(said, _bytes_of_weights(context, best.cell), _next(table, best, chosen))
+            said = together(said, _bytes_of_weights(context, best.cell), _next(table, best, chosen))
+        yield from said
 
 
 def best_balance(context: Context) -> Iterator[Sentence]:
@@ -74,15 +77,33 @@ def best_balance(context: Context) -> Iterator[Sentence]:
         yield from _balanced(context, table, _without_clear_loss(table))
 
 
+def _smaller_ones(table: Table) -> tuple[Figure, ...]:
+    """The size reductions of what is smaller than the original, and of which the loss is known."""
+    return tuple(
+        each
+        for each in figures(table, "reduction")
+        if each.quantity.value >= _LEAST_SAVED and isinstance(table.value(each.row, "loss"), Quantity)
+    )
+
+
 def _without_clear_loss(table: Table) -> tuple[Figure, ...]:
-    """The size reductions of what has no clear loss, or of all where everything has one."""
-    found = figures(table, "reduction")
-    return tuple(each for each in found if not _is_clearly_worse(table.value(each.row, "loss"))) or found
+    """Those of them that lose no accuracy clearly."""
+    return tuple(each for each in _smaller_ones(table) if not _is_clearly_worse(table.value(each.row, "loss")))
 
 
 def _balanced(context: Context, table: Table, chosen: tuple[Figure, ...]) -> Sentences:
-    template = "For the {model} the best balance is {row}: {reduction} smaller, {size}."
-    return _best(template, table, chosen, model=model_of(context, table))
+    """The best of the chosen, or where all that is smaller loses clearly, that and what loses least."""
+    model, losses = model_of(context, table), {each.row.key: each.quantity for each in figures(table, "loss")}
+    if chosen:
+        template = "For the {model} the best balance is {row}: {reduction} smaller, {size}."
+        return _best(template, table, chosen, model=model)
+    least = min(_smaller_ones(table), key=lambda each: losses[each.row.key].value, default=None)
+    if least is None:
+        return ()
+    template = (
+        "For the {model} everything smaller loses accuracy clearly. {row} loses least: {reduction} smaller, {size}."
+    )
+    return _best(template, table, (least,), model=model)
 
 
 def _next(table: Table, best: Figure, chosen: tuple[Figure, ...]) -> Sentences:
@@ -177,11 +198,10 @@ def int8(context: Context) -> Iterator[Sentence]:
                 _int8_speed(context, each),
             )
     if said:
+        where = ": here it loses no accuracy clearly" if all(isinstance(each, Quantity) for each in losses) else ""
         yield from say(
             "For deployments that are short of storage, memory or time, such as phones and microcontrollers{where}.",
-            where=", if the loss below is acceptable there"
-            if any(map(_is_clearly_worse, losses))
-            else (": here it loses no accuracy clearly"),
+            where=", if the loss below is acceptable there" if any(map(_is_clearly_worse, losses)) else where,
         )
     yield from said
     if said:
@@ -205,8 +225,12 @@ def _int8_speed(context: Context, file: Figure) -> Sentences:
             batch, times = str(context.pool.smallest), Sentence("{}", ((speedup, "ratio"),))
             if judged == "faster":
                 template = "At batch {batch} it is {times} times as fast as float32 in the same runtime{why}."
-                machine = pair.lower.source.run.machine
-                because = "; this processor has instructions for int8 ({names})" if machine.has_int8_products else ""
+                machine, arithmetic = (
+                    pair.lower.source.run.machine,
+                    observations.catalogue.format(cell.format).arithmetic,
+                )
+                is_why = machine.has_int8_products and arithmetic == _COARSE
+                because = "; this processor has instructions for int8 ({names})" if is_why else ""
                 why = say(because, names=machine.int8_support)
                 return say(template, batch=batch, times=times, why=joined("", why))
             slow = reasons(observations, pair.lower, pair.full, is_slower=judged == "slower").found
@@ -233,12 +257,15 @@ def pruning(context: Context) -> Iterator[Sentence]:
         for each in figures(table, "sparsity", lambda cell: _is_pruned(context, cell)):
             if each.cell.format == model(each.cell.model).original_format:
                 losses = against(table, each.row, "control_loss", "control")
-                saved = table.value(each.row, "reduction")
-                is_smaller = not isinstance(saved, Quantity) or saved.value >= _LEAST_SAVED
-                disk = "{reduction} smaller on disk and " if is_smaller else "no smaller on disk, but "
-                words = template.replace("{disk}", disk)
+                words = template.replace("{disk}", _on_disk(table.value(each.row, "reduction")))
                 said = of_row(words, table, each.row, model=model(each.cell.model).label)
                 yield from together(said, losses)
+
+
+def _on_disk(saved: Value) -> str:
+    """How much smaller a file is on disk, in words, before those on its size gzipped."""
+    is_smaller = not isinstance(saved, Quantity) or saved.value >= _LEAST_SAVED
+    return "{reduction} smaller on disk and " if is_smaller else "no smaller on disk, but "
 
 
 def what_shrinks_files(context: Context) -> Sentences:
@@ -268,7 +295,7 @@ def pruning_and_quantization(context: Context) -> Iterator[Sentence]:
     yield from said
     if said:
         yield from say(
-            "Quantization makes every weight shorter, and pruning makes most of them zeros that compress, so that each "
+            "Quantization makes every weight shorter, and pruning makes many of them zeros that compress, so that each "
             "saves what the other leaves. A file that is stored without compression gains from quantization alone."
         )
 
@@ -305,13 +332,13 @@ def _artifact(figure: Figure) -> tuple[str, str]:
 
 def on_other_techniques(context: Context) -> tuple[Prose, ...]:
     """What techniques of kinds that the form does not print promise and achieved."""
-    sized = "{table}: {row} is {reduction} smaller on disk and {gzip_reduction} smaller gzipped."
+    sized = "{table}: {row} is {disk}{gzip_reduction} smaller gzipped."
     found = tuple(
         sentence
         for table in context.tables["technique"]
         for each in figures(table, "reduction", lambda cell: bool(cell.techniques))
         for sentence in together(
-            of_row(sized, table, each.row),
+            of_row(sized.replace("{disk}", _on_disk(each.quantity)), table, each.row),
             of_row("It promises {promises}.", table, each.row),
             against(table, each.row, "loss", "original", context),
         )
@@ -447,7 +474,8 @@ def times_differ(context: Context) -> Iterator[Sentence]:
         calls = (
             say(template, times=_apart(timed), few=len(timed), all=len(rows)) if len(timed) >= _LEAST_COMPARED else ()
         )
-        in_size = "differ by {size} times in size, but" if _differ(sizes) else "have one size, but differ by"
+        more = "but" if _is_further(loads, sizes) else "and"
+        in_size = f"differ by {{size}} times in size, {more}" if _differ(sizes) else "have one size, but differ by"
         template = f"{begin}{in_size} {{load}} times in loading{{latency}}."
         model = model_of(context, table)
         yield from say(template, model=model, size=_apart(sizes), load=_apart(loads), latency=joined("", calls))
@@ -462,6 +490,12 @@ def _apart(found: tuple[Figure, ...]) -> tuple[Value, Kind]:
     """How many times the lowest figure fits in the highest."""
     low, high = lowest(found).quantity, highest(found).quantity
     return (ratio(high, low) if low.value > 0 else NotMeasured("it is zero")), "ratio"
+
+
+def _is_further(found: tuple[Figure, ...], other: tuple[Figure, ...]) -> bool:
+    """Whether these figures differ by more times than the others."""
+    one, two = _apart(found)[0], _apart(other)[0]
+    return isinstance(one, Quantity) and isinstance(two, Quantity) and one.value > two.value
 
 
 def _by_model(context: Context) -> list[tuple[Figure, ...]]:
@@ -536,7 +570,9 @@ def _on_phone(context: Context, template: str) -> Sentences:
         template,
         choices,
         row,
-        lost=next(iter(with_control(context, row, loss)), (loss, "points")),
+        lost="it is that original"
+        if loss == NotApplicable()
+        else next(iter(with_control(context, row, loss)), (loss, "points")),
         latency=(rules.value(how, "latency"), "milliseconds"),
         runner_up=(rules.value(how, "runner_up"), "text"),
         rule=(rules.value(how, "rule"), "text"),
@@ -586,5 +622,10 @@ def below_1_mb(context: Context) -> Sentences:
     return (
         *say("The most accurate below 1 MB is {first}.", first=first),
         *(say("Next: {others}.", others=joined("; ", others)) if others else ()),
-        *say("{few} of {all} candidates are below 1 MB on disk.", few=len(small), all=len(table.rows)),
+        *say(
+            "{few} of {all} candidates {are} below 1 MB on disk.",
+            few=len(small),
+            all=len(table.rows),
+            are="is" if len(small) == 1 else "are",
+        ),
     )

@@ -12,10 +12,13 @@ from lab4.worksheet.sentences import against, joined, of_row, together
 
 
 def on_one_winner(context: Context) -> tuple[Prose, ...]:
-    """Where one artifact is best for every priority: that it is, and what was or was not given up for it."""
+    """Where one artifact is best for every priority: that it is, and what was or was not given up for it.
+
+    Nothing where there was none to choose from.
+    """
     choices, candidates = context.table("choices"), context.table("candidates")
     winners = {choices.value(row, "best") for row in choices.rows}
-    if len(winners) > 1 or not all(isinstance(each, Text) for each in winners):
+    if len(context.pool.comparable) == 1 or len(winners) > 1 or not all(isinstance(each, Text) for each in winners):
         return ()
     keys = {row.cell.key for row in choices.rows if row.cell is not None}
     mine = next((each for each in figures(candidates, "size") if each.row.key in keys), None)

@@ -119,9 +119,12 @@ def _deployed(pool: _Candidates, reference: Candidate, time_s: _Time) -> Candida
 
 
 def _more_right(winner: Candidate, other: Candidate) -> str:
-    if winner.right == other.right:
+    more = winner.right - other.right
+    if not more:
         return f"as many right, {_smaller(winner, other)}"
-    return f"{winner.right - other.right} more of {winner.total:,} right"
+    if more < 0:  # it won by something else
+        return f"{_smaller(winner, other)}, {-more} fewer of {winner.total:,} right"
+    return f"{more} more of {winner.total:,} right"
 
 
 def _smaller(winner: Candidate, other: Candidate) -> str:
@@ -280,15 +283,14 @@ def _chosen(pool: Pool, name: str, choice: Choice) -> _Line:
 
 
 def _candidate(pool: Pool, candidate: Candidate) -> _Line:
-    values = _values(pool, candidate)
-    if candidate == pool.reference:  # it is not compared with itself
-        values |= {"loss": NotApplicable(), "reduction": NotApplicable()}
-    return Row(candidate.key, candidate.name, (), candidate.machine, candidate.cell), values
+    return Row(candidate.key, candidate.name, (), candidate.machine, candidate.cell), _values(pool, candidate)
 
 
 def _values(pool: Pool, candidate: Candidate) -> dict[str, Value]:
     reference, loss, reduction = pool.reference, _NO_REFERENCE, _NO_REFERENCE
-    if reference is not None:
+    if candidate == reference:  # it is not compared with itself
+        loss = reduction = NotApplicable()
+    elif reference is not None:
         reduction = Quantity(1 - candidate.disk_bytes / reference.disk_bytes)
         loss = NotMeasured(f"not comparable: {candidate.total} examples, the original has {reference.total}")
         if candidate.total == reference.total:

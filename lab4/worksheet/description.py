@@ -10,7 +10,7 @@ from lab4.analysis.query import Figure, figures
 from lab4.analysis.side_by_side import Ranking
 from lab4.analysis.tables import Column, Table, Value
 from lab4.domain.catalogue import Catalogue
-from lab4.domain.cell import Cell
+from lab4.domain.cell import Cell, Variant
 from lab4.worksheet.candidates import Pool
 
 #: The keys of the tables of every latency, and of what limits each.
@@ -37,14 +37,24 @@ class Context:
         return measured_row(self.observations, cell, (column(measure),)).values[0]
 
     def host_latencies(self, fits: Callable[[Cell], bool]) -> tuple[Figure, ...]:
-        """Median latencies on the host at the smallest batch size, in usual runtimes as they are, of cells that fit."""
+        """Median latencies on the host at the smallest batch size, in usual runtimes as they are, of cells that fit.
+
+        Of an artifact that was timed with several numbers of threads, those with the fewest.
+        """
         device = self.observations.catalogue.device
 
         def asked(cell: Cell) -> bool:
             is_usual = cell.batch_size == self.pool.smallest and not (cell.runtime or cell.settings)
             return is_usual and bool(device(cell.device).is_host) and fits(cell)
 
-        return figures(self.table(LATENCIES), "time", asked)
+        found = figures(self.table(LATENCIES), "time", asked)
+        fewest: dict[tuple[Variant, str, str], int] = {}
+        for cell in (each.cell for each in found):
+            key = cell.variant, cell.format, cell.device
+            fewest[key] = min(cell.threads, fewest.get(key, cell.threads))
+        return tuple(
+            each for each in found if each.cell.threads == fewest[each.cell.variant, each.cell.format, each.cell.device]
+        )
 
 
 Draft = Callable[[Context], Iterable[Sentence]]

@@ -1,5 +1,6 @@
 """The interpreter: a form and runs in, the filled document out."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -25,8 +26,8 @@ from lab4.worksheet.sentences import say
 _NOTHING = Sentence("This run measured nothing that answers it.")
 #: Used as the original's format where a model does not declare one.
 _UNKNOWN = "unknown"
-#: What a technique's label ends with, left out where a format follows it.
-_MODEL_WORD = " Model"
+#: A word of techniques' labels that is left out where a format follows, as in "Pruned (80%) + Int8".
+_MODEL_WORD = re.compile(r" Model\b")
 
 
 def has_form_cells(runs: Sequence[Run]) -> bool:
@@ -242,7 +243,7 @@ class _Filling:
             named = self._names(cells)
             rows = [measured_row(self.observations, cell, table.columns, name) for cell, name in named]
             rows = [replace(row, values=(Text(row.name), *row.values)) for row in rows]
-            title = table.title.format(model=self.catalogue.model(model).label)
+            title = table.title.replace("{model}", self.catalogue.model(model).label)
             columns, notes = (table.name_column, *table.columns), tuple(self._notes(model, cells))
             yield Table(f"{table.key}_{model}", title, columns, tuple(rows), notes)
 
@@ -323,10 +324,10 @@ class _Filling:
         fmt = table.names.get(cell.format) or catalogue.format_label(cell)
         if not cell.techniques:
             return fmt
-        techniques = ", ".join(catalogue.technique(name).label for name in cell.techniques)
+        labels = [catalogue.technique(name).label for name in cell.techniques]
         if cell.format == catalogue.model(cell.model).original_format:
-            return techniques
-        return f"{techniques.replace(_MODEL_WORD, '')} + {fmt}"
+            return ", ".join(labels)
+        return f"{', '.join(_MODEL_WORD.sub('', label) for label in labels)} + {fmt}"
 
     def _notes(self, model: str, cells: Sequence[Cell]) -> Iterator[str]:
         catalogue, table = self.catalogue, self.table

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from lab4.analysis.document import Sentence
+from lab4.analysis.pivot import Compared
 from lab4.analysis.query import Figure, compare, figures, highest, lowest, ratio
 from lab4.analysis.side_by_side import Ranking
 from lab4.analysis.tables import Kind, Quantity, Row, Text
@@ -16,11 +17,16 @@ _BY_OVERHEAD = Text("call overhead")
 _TRAINING_OPERATIONS = 3
 
 
+def _trainings(context: Context) -> list[Ranking]:
+    """How platforms rank that have trained the same."""
+    return [each for each in context.rankings if each.kind == TRAIN]
+
+
 def one_platform(context: Context) -> Sentences:
     """That there is nothing to compare, where training was timed on one platform."""
     table = context.table("training")
     names = {table.value(each.row, "device") for each in figures(table, "rate")}
-    if len(names) != 1:
+    if len(names) != 1 or _trainings(context):  # devices of several machines have one name
         return ()
     return say(
         "Training was timed on {platform} only, so that this run does not show which platform is most efficient.",
@@ -38,18 +44,28 @@ def second_platform(context: Context) -> Sentences:
 
 
 def platforms(context: Context) -> Iterator[Sentence]:
-    """How the measured platforms rank for each model, and how fast it was trained on the fastest."""
-    table = context.table("training")
-    label = context.observations.catalogue.model
-    ranked = {
-        level.value: _ranked(each, label(str(level.value)).label)
-        for each in context.rankings
-        if each.kind == TRAIN and (level := each.row.level("model")) is not None
-    }
-    template = "The {model} trained at {rate} on {device}, taking {training_time}."
-    for same in alike(figures(table, "rate"), "model"):
+    """How the measured platforms rank for each model and batch size, and how fast it was trained."""
+    table, observations = context.table("training"), context.observations
+    ranked = {_trained(each): each for each in _trainings(context)}
+    # Of several machines the table has one's figures for a cell: they are of the ranking's first only by chance.
+    is_one = len({source.machine for source in observations.sources}) == 1
+    groups = alike(figures(table, "rate"), "model", "batch_size")
+    models = [same[0].cell.model for same in groups]
+    for same in groups:
         best = highest(same)
-        yield from together(ranked.get(best.cell.model, ()), of_row(template, table, best.row))
+        cell, several = best.cell, models.count(best.cell.model) > 1
+        what = observations.catalogue.model(cell.model).label
+        what += f" in batches of {cell.batch_size}" if several else ""
+        ranking = ranked.get((cell.model, cell.batch_size))
+        template = "The {what} trained at {rate} on {device}, taking {training_time}."
+        rate = of_row(template, table, best.row, what=what) if is_one or ranking is None else ()
+        yield from together(() if ranking is None else _ranked(ranking, what), rate)
+
+
+def _trained(ranking: Ranking) -> tuple[object, object]:
+    """The model and the batch size that a ranking is of."""
+    model, batch = (ranking.row.level(axis) for axis in ("model", "batch"))
+    return None if model is None else model.value, None if batch is None else batch.value
 
 
 def training_work(context: Context) -> Iterator[Sentence]:
@@ -132,15 +148,30 @@ def _is_original_of(context: Context, trained: Cell, timed: Cell) -> bool:
     return is_plain and (timed.model, timed.device) == (trained.model, trained.device)
 
 
-def _ranked(ranking: Ranking, model: str) -> Sentences:
-    (best, _), *others = ranking.placed
+def _ranked(ranking: Ranking, what: str) -> Sentences:
+    """Where it trained fastest, as far as the spreads separate the platforms."""
+    (best, fastest), *others = ranking.placed
+    behind = [_is_faster(fastest, value) for _, value in others]
+    if not any(behind):
+        names = " and ".join(column.label for column, _ in ranking.placed)
+        return say("The {what} trained about equally fast on {names}.", what=what, names=names)
     clauses: list[Sentence] = []
-    for column, value in others:
-        is_clear = value.behind is not None and not value.is_near_best
-        template = "{times} times as fast as on {other}" if is_clear else "no clear difference from {other}"
-        clauses += say(template, times=(value.behind or Quantity(0), "ratio"), other=column.label)
-    template = "The {model} trained fastest on {best}: {others}."
-    return say(template, model=model, best=best.label, others=joined(", ", clauses))
+    for (column, value), is_behind in zip(others, behind, strict=True):
+        template = "{times} times as fast as on {other}" if is_behind else "no clear difference from {other}"
+        clauses += say(template, times=(value.behind or Quantity(1), "ratio"), other=column.label)
+    return say(
+        "The {what} trained fastest on {best}, with {time} an epoch: {others}.",
+        what=what,
+        best=best.label,
+        time=(fastest.figure or Quantity(0), "seconds"),
+        others=joined(", ", clauses),
+    )
+
+
+def _is_faster(one: Compared, other: Compared) -> bool:
+    """Whether one time is shorter than another beyond what their spreads and two speeds of a machine explain."""
+    known = one.figure is not None and other.figure is not None
+    return known and compare(one.figure or Quantity(0), other.figure or Quantity(0)) == "lower"
 
 
 def machines(context: Context) -> Sentences:
@@ -179,11 +210,11 @@ def batches(context: Context) -> Iterator[Sentence]:
                 times=(times, "ratio"),
             )
     explained = tuple(_overheads(context))
-    if rose and explained:
-        yield from say(
-            "Part of a call takes as long for one sample as for many, and a larger batch shares it; the price is that "
-            "each sample waits for the whole batch."
+    if explained:
+        shared = (
+            ", and a larger batch shares it; the price is that each sample waits for the whole batch" if rose else ""
         )
+        yield from say(f"Part of a call takes as long for one sample as for many{shared}.")
     yield from explained
     if explained:
         yield from say(
@@ -276,7 +307,7 @@ def _by_rate(context: Context) -> Sentences:
         (training, figures(training, "rate"), "training"),
         (inference, calls, f"inference at batch {largest}"),
     ):
-        for same in alike(rates, "device"):
+        for same in alike(rates, "device", "threads", "settings"):
             best = highest(same)
             others = [
                 versus(best, each, joined("", of_row("the {model}", table, each.row)), "throughput")

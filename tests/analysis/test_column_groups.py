@@ -9,9 +9,9 @@ from worksheet_factory import machine, realistic
 
 from lab4.analysis.overview import report
 from lab4.analysis.tables import NotMeasured, Quantity
-from lab4.domain.cell import Cell
+from lab4.domain.cell import TRAIN, Cell
 from lab4.domain.observed import Artifact, Size
-from lab4.domain.outcome import Measured, Measurement
+from lab4.domain.outcome import Failed, Measured, Measurement
 from lab4.measure.answers import answers_of
 from lab4.report import Student
 from lab4.report.spreadsheet import render as csv_of
@@ -148,3 +148,14 @@ def test_a_report_says_in_one_table_whether_machines_computed_the_same():
         "within rounding",
         "other answers",
     ]
+
+
+def test_what_failed_on_one_machine_is_shown_next_to_what_the_other_measured():
+    def failed(measurement):
+        return replace(measurement, outcome=Failed("out of memory")) if measurement.cell.kind == TRAIN else measurement
+
+    broken = replace(other("broken"), measurements=tuple(map(failed, other().measurements)))
+    table = table_of(worksheet([ONE, broken]), "training")
+    row = next(number for number, each in enumerate(table.rows) if each.name == "CNN, CPU")
+    assert isinstance(values(table, row, ONE.machine.node)["training_time"], Quantity)
+    assert values(table, row, "broken")["training_time"] == Failed("out of memory")

@@ -236,3 +236,15 @@ def test_the_file_is_written_once_and_never_again(tmp_path):
     assert ensure_file(documents.FORM, tmp_path) is None
     assert (tmp_path / ANSWERS_FILE).read_text() == "mine"
     assert ensure_file(documents.FULL, tmp_path / "report") is None
+
+
+@pytest.mark.parametrize(
+    "code", ["~~~\n## 1.2\n~~~", "````\n```\n## 1.2\n````", "```\n~~~\n## 1.2\n```", "```python\n## 1.2\n``` x\n```"]
+)
+def test_a_block_of_code_ends_with_the_fence_that_opens_it(path, code):
+    assert read(path, f"## 1.1\n{code}\n").student.answers == {"1.1": code}
+
+
+def test_a_block_without_an_end_leaves_those_before_it_code(path):
+    found = read(path, "## 1.1\n```\n## 1.2\n```\n~~~\n## 1.2\nyes\n").student.answers
+    assert found == {"1.1": "```\n## 1.2\n```\n~~~", "1.2": "yes"}

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 from hypothesis import assume, given
@@ -151,3 +152,8 @@ def test_the_rules_say_which_batch_sizes_they_look_at():
     found = Pool((candidate("original", 1900, 2_000, original=True),), 2, 64)
     assert "at batch 2;" in choose(found, MOBILE).rule
     assert "at batch 64 " in choose(found, SERVER).rule
+
+
+@given(candidate_lists())
+def test_no_lead_counts_below_zero(candidates):
+    assert not [choice.lead for choice in choices(candidates) if re.search(r"(^|\s)-\d", choice.lead)]

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 from worksheet_cases import REAL, RUNS, cell, draft, questions
-from worksheet_factory import NO_GPU, at, machine, realistic, run, timed, weighed
+from worksheet_factory import NO_GPU, at, machine, realistic, run, timed, trained, weighed
 
 from lab4.analysis.document import Prose
 from lab4.analysis.query import Figure
@@ -104,7 +104,9 @@ def test_a_difference_that_is_not_clear_is_the_change_of_accuracy():
     assert sentence(said) == "no clear difference, -0.15 points (-0.37 to +0.07)"
     (said,) = clear_loss(Quantity(0.0, -0.001, 0.001))
     assert sentence(said) == "no clear difference, 0.00 points (-0.10 to +0.10)"
-    made = worksheet([run(*(at(f"examine/cnn-cpu-{fmt}", weighed(right)) for fmt, right in LOST.items()))])
+    sizes = {"keras": 1_700_000, "tflite_int8": 430_000}
+    files = (at(f"examine/cnn-cpu-{fmt}", weighed(right, sizes[fmt])) for fmt, right in LOST.items())
+    made = worksheet([run(*files)])
     assert "Accuracy against the original: no clear difference, -0.05 points" in draft(made, 2, 1)
     assert "with TFLite (Int8) no clear difference, -0.05 points" in draft(made, 2, 2)
 
@@ -194,7 +196,7 @@ def test_formats_differ_in_size_and_in_time_by_the_same_formats():
     )
     spread = r"\([\d.\u2013]+\)"
     assert re.match(
-        rf"Time: formats of the CNN differ by 4\.00 times in size, but 1\.0+ {spread} times in loading and 10\.0 "
+        rf"Time: formats of the CNN differ by 4\.00 times in size, and 1\.0+ {spread} times in loading and 10\.0 "
         rf"{spread} times in latency \(2 of the 3 were timed\)\.",
         draft(made, 4, 2),
     )
@@ -371,3 +373,67 @@ def test_models_that_use_the_hardware_alike_within_their_spreads_are_not_ranked(
 
     assert "uses the hardware better" in roof(16e-3, 1e-3)
     assert "no model uses the hardware clearly better" in roof(16e-3, 15.9e-3)
+
+
+def weighed_in(keys, **timings):
+    """A worksheet of CNNs in formats, each with so many right and so many bytes, and of latencies by format."""
+    files = [at(f"examine/cnn-cpu-{form}", weighed(*about)) for form, about in keys.items()]
+    return worksheet([run(*files, *(at(f"latency/cnn-cpu-b1-{form}", timed(each)) for form, each in timings.items()))])
+
+
+def test_where_everything_smaller_loses_clearly_what_loses_least_is_named_and_not_called_a_balance():
+    made = weighed_in({"keras": (1950, 1000), "tflite_float16": (1800, 500), "tflite_int8": (1700, 250)})
+    text = draft(made, 2, 1)
+    assert "everything smaller loses accuracy clearly. TFLite (Float16) loses least: 50.0% smaller" in text
+    assert "best balance" not in text
+
+
+def test_the_original_alone_is_no_balance():
+    assert "best balance" not in draft(weighed_in({"keras": (1950, 1000)}), 2, 1)
+
+
+def test_one_file_below_1_mb_is_said_in_the_singular():
+    made = weighed_in({"keras": (1950, 2_000_000), "tflite_int8": (1950, 500_000)})
+    assert "1 of 2 candidates is below 1 MB on disk." in draft(made, 5, 2)
+
+
+def test_a_single_candidate_has_won_nothing():
+    made = weighed_in({"keras": (1950, 1000)}, keras=1e-3)
+    assert not [block for block in made.sections[4].blocks if isinstance(block, Prose)]
+
+
+def trainings(*epochs, batch=128, nodes=("one", "two")):
+    """Runs of machines, in which an epoch of the CNN takes so many seconds."""
+    return [
+        run(
+            at(f"train/cnn-cpu-b{batch}-keras", trained(epoch)),
+            on=machine(node),
+            started_at=f"2026-03-0{number}T10:00:00+00:00",
+        )
+        for number, (node, epoch) in enumerate(zip(nodes, epochs, strict=True), 1)
+    ]
+
+
+def test_machines_are_platforms_that_rank_in_training():
+    made = worksheet(trainings((4.1, 3.9, 4.0), (8.1, 7.9, 8.0)))
+    text = draft(made, 1, 1)
+    assert re.search(
+        r"The CNN trained fastest on .*one.*, with 4\.0\d* .* an epoch: .* times as fast as on .*two", text
+    )
+    assert "so that this run does not show" not in text
+
+
+def test_platforms_within_their_spreads_are_about_equally_fast():
+    text = draft(worksheet(trainings((4.1, 3.9, 4.0), (4.0, 4.2, 3.8))), 1, 1)
+    assert re.search(r"The CNN trained about equally fast on .*one.* and .*two", text)
+
+
+def test_every_batch_size_of_training_is_ranked_by_itself():
+    small, large = (trainings((4.1, 3.9, 4.0), (8.1, 7.9, 8.0), batch=size) for size in (64, 128))
+    runs = [
+        replace(one, measurements=(*one.measurements, *other.measurements))
+        for one, other in zip(small, large, strict=True)
+    ]
+    text = draft(worksheet(runs), 1, 1)
+    for size in (64, 128):
+        assert f"The CNN in batches of {size} trained fastest on" in text

@@ -11,7 +11,7 @@ from lab4.domain.cell import LATENCY
 
 _LATENCY_NOTE = (
     "A point is the median of single calls; its thick line goes from p25 to p75, the thin one from the fastest call to "
-    "p90."
+    "p90, or to p75 where too few calls were timed for p90."
 )
 #: One batch size shows no growth.
 _LEAST_SIZES = 2

@@ -181,7 +181,7 @@ def _machine(student: Assessed, run: Run) -> _Row:
     return (
         student.submission.student,
         machine.cpu,
-        f"{machine.physical_cores}, logical {machine.logical_cores}",
+        f"{machine.physical_cores or 'unknown'}, logical {machine.logical_cores or 'unknown'}",
         f"{machine.memory_bytes / 2**30:.0f} GiB",
         ", ".join(gpu.name for gpu in machine.gpus) or "none",
         machine.os,
