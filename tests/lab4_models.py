@@ -38,16 +38,18 @@ import sys
 from lab4.frameworks import keras, keras3
 
 
-def net(library):
+def net(library, **about):
     layers = library.layers
-    stack = [layers.Input((8, 8, 1)), layers.Conv2D(4, 3, activation="relu"), layers.Flatten()]
+    stack = [layers.Input((8, 8, 1), **about), layers.Conv2D(4, 3, activation="relu"), layers.Flatten()]
     return library.Sequential([*stack, layers.Dense(3, activation="softmax")])
 
 
 two, three = keras(), keras3()
 net(two).save("two.keras")
 net(two).save("two.h5")
+net(two, batch_size=1).save("single.keras")
 net(three).save("three.keras")
+net(three).save("third.h5")
 coded = [three.layers.Input((8,)), three.layers.Lambda(lambda values: values * 2)]
 three.Sequential(coded).save("coded.keras")
 """

@@ -34,14 +34,14 @@ def checked(form: Format, device: Device, outputs: Mapping[str, Any], reference:
     """
     pairs = {name: (outputs[own], reference[name]) for name, own in matched(outputs, reference).items()}
     differences = {name: difference(*pair) for name, pair in pairs.items()}
-    scores = next((name for name, (_, expected) in pairs.items() if are_class_scores(expected)), "")
+    scores = next((name for name, (_, expected) in pairs.items() if are_class_scores(by_example(expected))), "")
     for name, found in differences.items():
         if name != scores:
             _require_near(form, device, name, found)
     furthest = max(each.max_abs for each in differences.values())
     if not scores:
         return Agreement(furthest, 0, 0, differences)
-    agreeing, total = _checked_scores(form, device, *pairs[scores])
+    agreeing, total = _checked_scores(form, device, *map(by_example, pairs[scores]))
     return Agreement(furthest, agreeing, total, differences)
 
 

@@ -132,22 +132,16 @@ def artifact_key(parent: str, form: str, quantization_images: int, seed: int) ->
     return _key("artifact", _code(FORMATS, form), libraries, parent=parent, format=form, quantization=quantization)
 
 
-def source_key(source: Source, examples: str) -> str:
-    """Key of a user's model with examples of a digest."""
+def source_key(source: Source, examples: str, made: str = "") -> str:
+    """Key of a user's model with examples of a digest; ``made`` is the digest of what a function has built."""
     code = [sources_digest("lab4.formats.keras_h5"), sources_digest("lab4.runtimes.keras_files")]
-    return _key("source", code, (*_TRAINERS, "keras", "tensorflowjs"), content=_content(source), examples=examples)
+    content = made or _content(source)
+    return _key("source", code, (*_TRAINERS, "keras", "tensorflowjs"), content=content, examples=examples)
 
 
 def _content(source: Source) -> str:
-    if source.container == "function":
-        return _function_digest(source.written)
     path = Path(source.written)
     return FORMATS[source.original_format].sha256(path) if source.original_format else sha256_of(path)
-
-
-def _function_digest(written: str) -> str:
-    module = written.rpartition(":")[0]
-    return sha256_of(Path(module)) if module.endswith(".py") else sources_digest(module)
 
 
 def reference_key(parent: str, name: str) -> str:

@@ -7,6 +7,7 @@ import json
 import zipfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,13 @@ from lab4.bench.tensorflow_jobs import OF_TENSORFLOW, keep_model, open_tensorflo
 from lab4.datasets import DATASETS
 from lab4.devices import DEVICES
 from lab4.devices.device import place
-from lab4.domain.contract import Contract, Stated
+from lab4.domain.contract import Contract, State, Stated
 from lab4.domain.errors import DatasetError, UnsafeModelError
 from lab4.domain.run import DatasetInfo
-from lab4.domain.source import KERAS_CONTAINERS, Source
+from lab4.domain.source import FUNCTION, KERAS_CONTAINERS, Source
 from lab4.domain.untyped import Untyped
 from lab4.formats import FORMATS, ExportSource, saved_model
-from lab4.frameworks import keras, keras3
+from lab4.frameworks import h5py, keras, keras3
 from lab4.functions import function_of
 from lab4.inputs import (
     KnownCalls,
@@ -38,10 +39,11 @@ from lab4.inputs import (
     read_user_data,
 )
 from lab4.inspection import inspect_model
-from lab4.runtimes.keras_files import keras_inputs, keras_outputs, load_model, load_web_model
+from lab4.measure.training import weights_sha256
+from lab4.runtimes.keras_files import OF_USER, keras_inputs, keras_outputs, load_model, load_web_model
 
-#: What opens a file of Keras 2, by its container.
-_LOADERS = {"hdf5": load_model, "tfjs": load_web_model}
+#: What is drawn in a function that builds a model follows from it.
+_SEED = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ def draw(source: Source, contract: Contract, limits: Limits, seed: int, folder: 
     Raises:
         Lab4Error: where a rule is missing or does not fit, a dimension is open, or the data do not fit.
     """
+    _require_no_batch(source, contract)
     if source.dataset:
         return _of_data(source, contract, limits, seed, folder)
     known, remarks = _known(source, contract)
@@ -106,6 +109,17 @@ def draw(source: Source, contract: Contract, limits: Limits, seed: int, folder: 
         arrays, values = _by_rules(source, contract, limits.drawn, seed)
     _stored(contract, arrays, folder)
     return Drawn(values, limits.drawn, digest_of(arrays), remarks=remarks)
+
+
+def _require_no_batch(source: Source, contract: Contract) -> None:
+    """Refuse a size for the dimension that calls give sizes of their own: it would be measured with one example."""
+    batch = {each.dynamic.get(0, "") for each in contract.inputs} if contract.is_batched else set()
+    for name, size in source.sizes.items():
+        if name in batch and size > 1:
+            raise DatasetError(
+                f"the dimension {name} is that of the batch, which calls have sizes of their own for: leave it out "
+                f"(pytest measures calls of {size} examples with --lab4-batch-sizes {size})"
+            )
 
 
 def _known(source: Source, contract: Contract) -> tuple[KnownCalls | None, tuple[str, ...]]:
@@ -127,9 +141,7 @@ def _of_known(source: Source, contract: Contract, known: KnownCalls, limits: tup
     given = {name: known.inputs[name][rows] for name in values}
     rest, rules = _left(_bound(source, known.sizes), contract, values, count, seed)
     arrays = {**given, **rest}
-    # A state that is given is not that of the call before.
-    states = tuple(each for each in contract.states if each.input not in given)
-    _stored(replace(contract, states=states), arrays, folder)
+    _stored(replace(contract, states=_not_given(contract, given)), arrays, folder)
     expected = None
     if not rest and known.outputs:
         expected = folder / "expected.npz"
@@ -152,7 +164,9 @@ def _of_data(source: Source, contract: Contract, limits: Limits, seed: int, fold
         remarks.append(f"{limits.examined} of {total} examples of {name} are examined, chosen by the seed")
     source = _bound(source, data.sizes)
     rest, rules = _left(source, contract, data.values, examined.count, seed)
-    _stored(contract, {**examined.arrays, **rest}, folder)
+    # A state that is given is not that of the call before.
+    own = replace(contract, states=_not_given(contract, examined.arrays))
+    _stored(own, {**examined.arrays, **rest}, folder)
     digests = {**examined.arrays, **rest}
     labels = calibration = None
     if examined.labels is not None:
@@ -160,12 +174,12 @@ def _of_data(source: Source, contract: Contract, limits: Limits, seed: int, fold
         np.save(labels, examined.labels, allow_pickle=False)
         digests["labels"] = examined.labels
     if data.training is None:
-        remarks.append(f"{name} has no training part: int8 ranges are chosen from the examples that are examined")
+        remarks.append(f"{name} has no other training part: int8 ranges are chosen from the examples that are examined")
     else:
         calibration = folder.with_name(f"{folder.name}-calibration")
         training = data.training.rows(_some(data.training.count, limits.calibration, seed))
         others, _ = _left(source, contract, data.values, training.count, seed + 1)
-        _stored(contract, {**training.arrays, **others}, calibration)
+        _stored(own, {**training.arrays, **others}, calibration)
         digests |= {f"calibration {each}": array for each, array in {**training.arrays, **others}.items()}
     info = DatasetInfo(
         name,
@@ -175,6 +189,11 @@ def _of_data(source: Source, contract: Contract, limits: Limits, seed: int, fold
     )
     values = {**data.values, **rules}
     return Drawn(values, examined.count, info.sha256, info, labels, calibration, remarks=tuple(remarks))
+
+
+def _not_given(contract: Contract, given: Collection[str]) -> tuple[State, ...]:
+    """The states whose values are not given for each example."""
+    return tuple(each for each in contract.states if each.input not in given)
 
 
 def _bound(source: Source, sizes: Mapping[str, int]) -> Source:
@@ -237,22 +256,50 @@ def open_keras(source: Source, examples: Path, folder: Path) -> None:
         if not hasattr(model, "input_names") or source.is_trusted:
             saved_model.export(ExportSource(model), folder / FORMATS["saved_model"].filename)
             return
-        calls = list(read_examples(examples).calls(1))
+        stored = read_examples(examples)
+        calls = list(stored.calls(1))
         outputs = [keras_outputs(model, model(keras_inputs(model, call), training=False)) for call in calls]
-    joined = {name: np.concatenate([np.asarray(each[name]) for each in outputs]) for name in outputs[0]}
+    joined = {name: stored.joined([np.asarray(each[name]) for each in outputs], 1) for name in outputs[0]}
     keep_model(model, joined, folder)
 
 
+def made_digest(source: Source) -> str:
+    """SHA-256 of the model that a function builds, as hex: of its configuration and its weights."""
+    open_tensorflow()
+    with place(DEVICES["cpu"]).loose_scope():
+        model = _keras_model(source)
+        try:
+            configuration = str(model.to_json())
+        except (NotImplementedError, TypeError, ValueError):  # a class of the user's, which need not have one
+            configuration = type(model).__qualname__
+    return sha256(f"{configuration} {weights_sha256(model)}".encode()).hexdigest()
+
+
 def _keras_model(source: Source) -> Untyped:
-    if source.container == "function":
+    if source.container == FUNCTION:
+        # The same model each time, also where the function draws weights: it is built for its key, and once more.
+        keras().utils.set_random_seed(_SEED)
+        keras().backend.reset_uids()  # names of layers are part of a configuration
         return function_of(source.written)()
-    if load := _LOADERS.get(source.container):
-        return load(Path(source.written), is_trusted=source.is_trusted)
-    # Each generation of Keras reads its own archives best: Keras 2 exports to all formats.
-    library = keras3() if _keras_version(Path(source.written)).startswith("3") else keras()
+    path = Path(source.written)
+    if source.container == "tfjs":
+        return load_web_model(path, is_trusted=source.is_trusted)
+    # Each generation of Keras reads its own files best: Keras 2 exports to all formats.
+    is_third = _keras_version(path).startswith("3")
+    if source.container == "hdf5" and not is_third:
+        return load_model(path, is_trusted=source.is_trusted, remedy=OF_USER)
+    library = keras3() if is_third else keras()
     return library.models.load_model(source.written, compile=False, safe_mode=not source.is_trusted)
 
 
-def _keras_version(archive: Path) -> str:
-    with zipfile.ZipFile(archive) as file:
-        return str(json.loads(file.read("metadata.json")).get("keras_version", ""))
+def _keras_version(path: Path) -> str:
+    """The version of Keras that wrote an archive or an HDF5 file; empty where that does not say it."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as file:
+            return str(json.loads(file.read("metadata.json")).get("keras_version", ""))
+    try:
+        with h5py().File(path, "r") as file:
+            version = file.attrs.get("keras_version", "")
+    except OSError:  # damaged: whoever opens it says how
+        return ""
+    return version.decode() if isinstance(version, bytes) else str(version)

@@ -14,14 +14,14 @@ from lab4.bench.hosts import Hosts
 from lab4.bench.judging import by_example, judged_output
 from lab4.bench.keys import reference_key, source_key
 from lab4.bench.python_host import Processes
-from lab4.bench.source_jobs import Drawn, Limits, contract_of, draw, open_keras, require_trusted
+from lab4.bench.source_jobs import Drawn, Limits, contract_of, draw, made_digest, open_keras, require_trusted
 from lab4.bench.specs import Built
 from lab4.bench.tensorflow_jobs import MODEL_FILE, REFERENCE_FILE
 from lab4.domain.catalogue import ModelTraits
 from lab4.domain.contract import Contract
 from lab4.domain.errors import ConversionError, Lab4Error, UnavailableError
 from lab4.domain.run import DatasetInfo
-from lab4.domain.source import KERAS_CONTAINERS, Source
+from lab4.domain.source import FUNCTION, KERAS_CONTAINERS, Source
 from lab4.formats import FORMATS
 from lab4.formats.routes import KERAS_MODEL, entrance
 from lab4.metrics import default_metric
@@ -164,7 +164,9 @@ class Sources:
         drawn = worker.call(draw, source, contract, limits, self.seed, examples)
         for remark in drawn.remarks:
             self.builds.warn(f"{source.name}: {remark}")
-        key = source_key(source, drawn.sha256)
+        # What a function reads or draws is in neither its file nor its name.
+        made = worker.call(made_digest, source) if source.container == FUNCTION else ""
+        key = source_key(source, drawn.sha256, made)
         material = Material(source.name, source.container, source.original_format, Path(source.written), key)
         opened = OpenedSource(contract, material, Path(), examples, drawn)
         return self._with_metrics(self._from_keras(source, opened) if is_keras else self._as_given(opened))

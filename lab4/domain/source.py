@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from lab4.domain.catalogue import ModelTraits
 from lab4.domain.contract import Contract
 
+#: The container of a model that a function builds.
+FUNCTION = "function"
 #: Containers that Keras opens.
-KERAS_CONTAINERS = frozenset({"hdf5", "keras", "tfjs", "function"})
+KERAS_CONTAINERS = frozenset({"hdf5", "keras", "tfjs", FUNCTION})
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from lab4.formats import onnx_quantized
 from lab4.formats.format import ConversionSource, ExportSource, Format, Tolerance, conversion_errors
 from lab4.formats.quantizing import Quantize
 from lab4.frameworks import litert_schema, onnx, tensorflow, tf2onnx
+from lab4.onnx_graphs import constants
 
 #: Operators that quantize values as they come.
 _DYNAMIC = frozenset({"DynamicQuantizeLinear", "DynamicQuantizeLSTM", "DynamicQuantizeMatMul", "MatMulIntegerToFloat"})
@@ -76,11 +77,11 @@ def _without_outputs(path: Path) -> list[str]:
 
 
 def kernels(path: Path) -> Iterator[Any]:
-    """Read the initializers from the file itself."""
+    """Read the constants from the file itself, those of inner graphs too."""
     library = onnx()
-    for initializer in library.load(str(path)).graph.initializer:
-        if len(initializer.dims) >= 2:  # noqa: PLR2004
-            yield library.numpy_helper.to_array(initializer)
+    for constant in constants(library.load(str(path)).graph):
+        if len(constant.dims) >= 2:  # noqa: PLR2004
+            yield library.numpy_helper.to_array(constant)
 
 
 def companions(path: Path) -> list[Path]:
@@ -89,7 +90,7 @@ def companions(path: Path) -> list[Path]:
     if b"location" not in content:  # the key of each such name: most files have none, and are not parsed
         return []
     graph = onnx().ModelProto.FromString(content).graph
-    named = {each.value for tensor in graph.initializer for each in tensor.external_data if each.key == "location"}
+    named = {each.value for tensor in constants(graph) for each in tensor.external_data if each.key == "location"}
     folder = path.parent.resolve()
     found = [(folder / name).resolve() for name in sorted(named)]
     return [file for file in found if file.is_relative_to(folder) and file.is_file()]

@@ -19,6 +19,7 @@ from lab4.domain.untyped import Untyped
 from lab4.formats.format import conversion_errors
 from lab4.formats.quantizing import Call, already, calls_of, nothing, quietly
 from lab4.frameworks import onnx, onnxruntime, onnxruntime_float16, onnxruntime_quantization
+from lab4.onnx_graphs import constants, graphs, inner_graphs
 
 _QUANTIZER = "ONNX Runtime's quantizer"
 #: Parts of the names of operators that compute with, or convert to, integers of a scale.
@@ -163,7 +164,7 @@ def _loaded(source: Path) -> Untyped:
 
 
 def _require_external(graph: Untyped, source: Path) -> None:
-    locations = {each.value for tensor in _tensors(graph) for each in tensor.external_data if each.key == "location"}
+    locations = {each.value for tensor in constants(graph) for each in tensor.external_data if each.key == "location"}
     for name in sorted(locations):
         if not (source.parent / name).is_file():
             raise ConversionError(f"{source.name} has its weights in {name}, which is not next to it; copy it there")
@@ -187,7 +188,7 @@ def _require_gain(made: Untyped, before: Untyped, name: str, dtype: str) -> None
 
 def _inner_weights(graph: Untyped) -> Iterator[int]:
     for node in graph.node:
-        for inner in _inner(node):
+        for inner in inner_graphs(node):
             yield _count(inner, "float32")
 
 
@@ -226,7 +227,7 @@ def _with_computed_weights(graph: Untyped) -> list[str]:
     """Name the convolutions whose weights their own graph does not have: the quantizer raises for them."""
     return [
         node.name
-        for each in _graphs(graph)
+        for each in graphs(graph)
         for node in each.node
         if node.op_type == "Conv" and node.input[1] not in {weights.name for weights in each.initializer}
     ]
@@ -271,30 +272,9 @@ def _ends(graph: Untyped) -> list[list[tuple[str, int]]]:
     ]
 
 
-def _graphs(graph: Untyped) -> Iterator[Untyped]:
-    yield graph
-    for node in graph.node:
-        for inner in _inner(node):
-            yield from _graphs(inner)
-
-
-def _inner(node: Untyped) -> Iterator[Untyped]:
-    for attribute in node.attribute:
-        yield from [attribute.g] if attribute.HasField("g") else []
-        yield from attribute.graphs
-
-
 def _nodes(graph: Untyped) -> Iterator[Untyped]:
-    for each in _graphs(graph):
+    for each in graphs(graph):
         yield from each.node
-
-
-def _tensors(graph: Untyped) -> Iterator[Untyped]:
-    """Constants: initializers and the values of nodes."""
-    for each in _graphs(graph):
-        yield from each.initializer
-        for node in each.node:
-            yield from (attribute.t for attribute in node.attribute if attribute.HasField("t"))
 
 
 def _count(graph: Untyped, dtype: str) -> int:
@@ -303,5 +283,5 @@ def _count(graph: Untyped, dtype: str) -> int:
     wanted = {"int8": kinds.INT8, "float16": kinds.FLOAT16, "float32": kinds.FLOAT}[dtype]
     return sum(
         each.data_type == wanted and len(each.dims) > 0 and not each.name.endswith("_zero_point")
-        for each in _tensors(graph)
+        for each in constants(graph)
     )

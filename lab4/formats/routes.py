@@ -69,12 +69,18 @@ def material_of(found: Inspected) -> str:
 
 
 def original_of(found: Inspected) -> str:
-    """The first format of the file's container and of most of its weights that says that it is this one; or empty."""
-    precision = found.weights[0].dtype if found.weights else ""
-    for name in FORMATS.own:
-        form = FORMATS[name]
-        if (form.traits.container, form.traits.precision) == (found.container, precision) and form.is_of(found):
-            return name
+    """The format that a file is in already; empty where none has its container.
+
+    It is the first of the container, and of the dtype of most weights, that says that the file is of it; integers are
+    of one precision with and without a sign. A file without weights (a forest of trees), or of another dtype (float64),
+    is of the format of full precision: that is the one whose runtimes take a file as it is.
+    """
+    dtype = found.weights[0].dtype if found.weights else ""
+    forms = {name: FORMATS[name] for name in FORMATS.own if FORMATS[name].traits.container == found.container}
+    for precision in (dtype, dtype.removeprefix("u"), FULL_PRECISION):
+        for name, form in forms.items():
+            if form.traits.precision == precision and form.is_of(found):
+                return name
     return ""
 
 

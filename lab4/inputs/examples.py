@@ -9,6 +9,7 @@ import numpy as np
 from lab4.domain.contract import Contract, TensorSpec, dimension_sizes
 from lab4.domain.errors import DatasetError, UnknownNameError
 from lab4.domain.untyped import Untyped
+from lab4.inputs.dtypes import kind_of
 from lab4.inputs.guessed import guessed_rule
 from lab4.inputs.rules import Rule
 
@@ -45,6 +46,7 @@ def examples_for(
 
 
 def _drawn(tensor: TensorSpec, rule: Rule, shape: tuple[int, ...], rng: np.random.Generator) -> Untyped:
+    kind_of(tensor)  # refuses what there are no arrays of
     try:
         return rule.draw(shape, tensor.dtype, rng)
     except DatasetError as error:
@@ -60,4 +62,6 @@ def _shape(tensor: TensorSpec, contract: Contract, sizes: Mapping[str, int]) -> 
         wanted = ",".join(f"{name}=SIZE" for name in missing)
         raise DatasetError(f"the input {tensor.name!r} has dimensions of any size: say which, with --lab4-dim {wanted}")
     names = tensor.dynamic
-    return tuple(each.size or bound[names[axis]] or 1 for axis, each in enumerate(tensor.dimensions))
+    return tuple(
+        (bound[names[axis]] or 1) if each.size is None else each.size for axis, each in enumerate(tensor.dimensions)
+    )

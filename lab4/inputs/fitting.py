@@ -9,6 +9,7 @@ import numpy as np
 from lab4.domain.contract import TensorSpec
 from lab4.domain.errors import DatasetError
 from lab4.domain.untyped import Untyped
+from lab4.inputs.dtypes import kind_of
 from lab4.inputs.preparing import Preparation
 
 #: Axes of rows, for the transposition to a layout from the other one.
@@ -103,7 +104,7 @@ def _arranged(
 
 def _typed(tensor: TensorSpec, values: Untyped, *, is_prepared: bool) -> tuple[Any, str, bool]:
     """The values in the input's dtype, what was done for it, and whether that is a guess."""
-    if tensor.dtype == "string":
+    if kind_of(tensor) == "O":
         return values.astype(object), "", False
     dtype = np.dtype(tensor.dtype)
     if dtype.kind == "f":

@@ -6,6 +6,7 @@ import numpy as np
 
 from lab4.domain.contract import FILE, GUESSED, Contract, Stated, TensorSpec
 from lab4.domain.errors import DatasetError
+from lab4.inputs.dtypes import has_arrays, kind_of
 from lab4.inputs.rules import Rule, parse_rule
 
 #: Real numbers that are no image: most nets are trained on values of about this size.
@@ -17,7 +18,8 @@ def guessed_rule(tensor: TensorSpec, contract: Contract) -> Rule:
     """The rule for ``tensor``: state starts at zero, images are in 0..1, whole numbers are below the vocabulary.
 
     Raises:
-        DatasetError: for an input whose value decides what is computed, and for text: it must be given.
+        DatasetError: for an input whose value decides what is computed, and for text, which must be given; and for
+            dtypes that NumPy does not have.
     """
     if any(state.input == tensor.name for state in contract.states):
         return parse_rule("const:0", GUESSED)
@@ -40,7 +42,7 @@ def _stated(tensor: TensorSpec, contract: Contract) -> Stated:
     try:
         rule = guessed_rule(tensor, contract)
     except DatasetError:
-        return Stated("must be given", FILE)
+        return Stated("must be given" if has_arrays(tensor) else f"none can be made of {tensor.dtype}", FILE)
     return Stated(rule.written, rule.origin)
 
 
@@ -50,7 +52,7 @@ def _written(tensor: TensorSpec) -> str:
             f"the input {tensor.name!r} takes text, and is not guessed: give it, such as --lab4-input "
             f"{tensor.name}=const:TEXT"
         )
-    kind = np.dtype(tensor.dtype).kind
+    kind = kind_of(tensor)
     if kind == "f":
         return _IMAGE if tensor.layout is not None else _REAL
     if kind == "b":

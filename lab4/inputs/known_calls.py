@@ -17,6 +17,7 @@ from lab4.domain.errors import DatasetError, UnavailableError
 from lab4.domain.text import first_line
 from lab4.domain.untyped import Untyped
 from lab4.frameworks import onnx
+from lab4.inputs.dtypes import kind_of
 
 _FOLDERS = "test_data_set_*"
 
@@ -145,7 +146,7 @@ def _sizes(tensor: TensorSpec, array: Untyped, start: int) -> dict[str, int]:
 def _require_fits(tensor: TensorSpec, array: Untyped, bound: Mapping[str, int]) -> None:
     """Refuse an array that the input does not take; ``bound`` are known sizes of dynamic dimensions."""
     if (array.dtype.kind in "OU") != (tensor.dtype == "string") or (
-        tensor.dtype != "string" and array.dtype != np.dtype(tensor.dtype)
+        kind_of(tensor) != "O" and array.dtype != np.dtype(tensor.dtype)
     ):
         raise DatasetError(f"the input {tensor.name} takes {tensor.dtype}, and this is {array.dtype}")
     if tensor.dimensions is None:

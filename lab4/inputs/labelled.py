@@ -13,8 +13,9 @@ from lab4.inputs.fitting import Fitted, fitted
 from lab4.inputs.preparing import DATASET, Preparation, parse_preparation
 
 #: Parts of a data set: the first that is there is examined. The one without a name is all of it.
-_EXAMINED = ("test", "", "val", "train")
-_TRAINING = ("train", "val")
+_VALIDATION = ("val", "validation", "valid")
+_EXAMINED = ("test", "", *_VALIDATION, "train")
+_TRAINING = ("train", *_VALIDATION)
 #: What the arrays of a model with one input are usually called: by Keras, medmnist, Kaggle and scikit-learn.
 _INPUT_STEMS = ("x", "X", "images", "image", "data", "features")
 _LABEL_STEMS = ("y", "labels", "label", "Y", "targets", "target")
@@ -136,6 +137,8 @@ def labelled_for(  # noqa: PLR0913  # a model, what is said for it, and its data
     texts = {each: ", ".join([f"{DATASET} {name}: {keys[each]}", *how.steps]) for each, how in found.items()}
     values = {each: Stated(texts[each], GUESSED if how.is_guessed else USER) for each, how in found.items()}
     remarks += [f"a guess: the input {each} is given {texts[each]}" for each, how in found.items() if how.is_guessed]
+    if part == _TRAINING[0]:
+        remarks.append(f"examined are the training examples of {name}, as no other part of it has inputs and labels")
     return LabelledData(Part(examined, labels), fit.training(part, {**sizes, **bound}), values, bound, tuple(remarks))
 
 
@@ -158,7 +161,7 @@ def _stems(name: str, preparation: Preparation, *, is_only: bool) -> tuple[str, 
 
 
 def _stem(key: str) -> str:
-    for part in ("test", "val", "train"):
+    for part in filter(None, _EXAMINED):
         key = key.removesuffix(f"_{part}").removeprefix(f"{part}_")
     return key
 

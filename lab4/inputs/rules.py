@@ -108,14 +108,14 @@ def _file(arguments: str) -> Draw:
 
     def draw(shape: tuple[int, ...], dtype: str, rng: np.random.Generator) -> Untyped:
         del rng
-        array = _loaded(Path(path), key)
+        array = _as_dtype(_loaded(Path(path), key), dtype, path)
         if array.shape == shape:
-            return array.astype(dtype)
+            return array
         if not shape or array.shape[1:] != shape[1:]:
             raise DatasetError(f"{path} holds an array of {_by(array.shape)}, and the input takes {_by(shape)}")
         start = state["next"]
         state["next"] += shape[0]
-        return array[np.arange(start, start + shape[0]) % len(array)].astype(dtype)
+        return array[np.arange(start, start + shape[0]) % len(array)]
 
     return draw
 
@@ -129,9 +129,30 @@ def _call(arguments: str) -> Draw:
             raise DatasetError(f"{arguments} raised {type(error).__name__}: {first_line(error)}") from error
         if array.shape != shape:
             raise DatasetError(f"{arguments} returned an array of {_by(array.shape)}; the input takes {_by(shape)}")
-        return array.astype(object if dtype == "string" else dtype)
+        return _as_dtype(array, dtype, arguments)
 
     return draw
+
+
+def _as_dtype(array: Untyped, dtype: str, source: str) -> Untyped:
+    """The values in a dtype that can hold them: none is cut off, apart from digits of real numbers."""
+    if dtype == "string":
+        return array.astype(object)
+    if array.dtype.kind not in "iufb":
+        raise DatasetError(f"{source} holds {array.dtype}, and the input takes {dtype}")
+    kind = np.dtype(dtype).kind
+    if array.size and kind in "iu":
+        if array.dtype.kind == "f" and not (np.isfinite(array) & (np.round(array) == array)).all():
+            raise DatasetError(f"{source} holds real numbers, and the input takes {dtype}; quantize or round them")
+        with DatasetError.prefixed(f"{source}: "):
+            _require_whole(dtype, array.min().item(), array.max().item())
+    if kind == "b" and not np.isin(array, (0, 1)).all():
+        raise DatasetError(f"{source} holds other values than 0 and 1, and the input takes {dtype}")
+    with np.errstate(over="ignore"):
+        values = array.astype(dtype)
+    if kind == "f" and np.isfinite(array).sum() != np.isfinite(values).sum():
+        raise DatasetError(f"{source} holds values that are too large for {dtype}, which the input takes")
+    return values
 
 
 def _dataset(arguments: str) -> Draw:

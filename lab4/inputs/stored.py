@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from lab4.domain.errors import ConversionError
 from lab4.domain.untyped import Untyped
 
 _INDEX = "examples.json"
@@ -46,9 +47,14 @@ class StoredExamples:
     def joined(self, outputs: Untyped, batch_size: int, count: int | None = None) -> Untyped:
         """One output of `calls`, an array with one call per index, as an array with one example per index.
 
-        An output that has no batch, as all of a model that is not batched, stays with one call per index.
+        An output that has no batch, as all of a model that is not batched, stays with one call per index. Raises
+        `ConversionError` where its size depends on the values of the call.
         """
-        is_batched = self.is_batched and np.shape(outputs[0])[:1] == (batch_size,)
+        shapes = list(dict.fromkeys(map(np.shape, outputs)))
+        if len(shapes) > 1:
+            some = " and ".join(" x ".join(map(str, shape)) or "one value" for shape in shapes[:2])
+            raise ConversionError(f"an output has several shapes ({some}): what depends on the data cannot be compared")
+        is_batched = self.is_batched and shapes[0][:1] == (batch_size,)
         last = self.count if count is None else min(count, self.count)
         return np.concatenate(outputs)[:last] if is_batched else np.stack(outputs)
 

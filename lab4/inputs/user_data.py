@@ -16,7 +16,9 @@ from lab4.functions import function_of, is_function
 
 _ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm"})
 #: Folders in a folder of images that are parts of a data set rather than classes.
-_PARTS = ("train", "val", "test")
+_PARTS = ("train", "val", "validation", "valid", "test")
+#: One that classes are called as well: it is a part where it has classes itself.
+_MAY_BE_CLASS = "valid"
 
 
 def read_user_data(written: str) -> dict[str, Any]:
@@ -98,7 +100,7 @@ def _plain(name: str, array: Untyped) -> Untyped:
 
 
 def _of_folder(folder: Path) -> dict[str, Any]:
-    parts = [name for name in _PARTS if (folder / name).is_dir()]
+    parts = [name for name in _PARTS if (folder / name).is_dir() and (name != _MAY_BE_CLASS or _classes(folder / name))]
     if not parts:
         return _of_classes(folder, "images", "labels", _classes(folder))
     classes = sorted({name for part in parts for name in _classes(folder / part)})

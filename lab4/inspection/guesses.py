@@ -27,12 +27,25 @@ def image_layout(dimensions: Sequence[Dimension], first: str = "NHWC") -> Stated
 
 
 def fed_back(inputs: Sequence[TensorSpec], outputs: Sequence[TensorSpec]) -> Iterator[tuple[str, str]]:
-    """Inputs and outputs of one dtype and rank whose names make a pair, such as ``state`` and ``stateN``."""
-    for each in inputs:
-        for other in outputs:
-            is_pair = _is_pair(each.name, other.name)
-            if is_pair and each.dtype == other.dtype and len(each.dimensions or ()) == len(other.dimensions or ()):
-                yield each.name, other.name
+    """Inputs and outputs of one dtype, of sizes that may be equal, whose names make a pair: ``state``, ``stateN``.
+
+    Where every input would be one there is none: a model that takes nothing new returns what it is called for.
+    """
+    pairs = [
+        (each.name, other.name)
+        for each in inputs
+        for other in outputs
+        if _is_pair(each.name, other.name) and each.dtype == other.dtype and _may_be_equal(each, other)
+    ]
+    if {name for name, _ in pairs} != {each.name for each in inputs}:
+        yield from pairs
+
+
+def _may_be_equal(one: TensorSpec, other: TensorSpec) -> bool:
+    """Whether both have as many dimensions, and no two that are known and differ."""
+    sizes, others = ([each.size for each in tensor.dimensions or ()] for tensor in (one, other))
+    known = zip(sizes, others, strict=False)
+    return len(sizes) == len(others) and all(a is None or b is None or a == b for a, b in known)
 
 
 def _is_pair(name: str, other: str) -> bool:

@@ -15,6 +15,7 @@ from lab4.inspection.arithmetic import Shape, convolution, matrix_product, recur
 from lab4.inspection.guesses import fed_back, image_layout, task_of
 from lab4.inspection.reader import Reader
 from lab4.inspection.sums import operators_of, weights_of
+from lab4.onnx_graphs import constants, graphs, inner_graphs
 
 #: The domains whose operators every runtime has.
 _STANDARD = {"", "ai.onnx", "ai.onnx.ml"}
@@ -50,13 +51,13 @@ def _read(path: Path, dimensions: Mapping[str, int]) -> Inspected:
     bound = _bound(model, contract, dimensions)
     used = list(_used(_Graph(bound.graph, _shapes(bound.graph, {}))))
     external = sorted(
-        {each.value for tensor in _initializers(model.graph) for each in tensor.external_data if each.key == "location"}
+        {each.value for tensor in constants(model.graph) for each in tensor.external_data if each.key == "location"}
     )
     absent = [name for name in external if not (path.parent / name).is_file()]
     opsets = {(each.domain or "ai.onnx"): str(each.version) for each in model.opset_import}
-    weights = [(_dtype(each.data_type), prod(each.dims), _bytes(each)) for each in _initializers(model.graph)]
+    weights = [(_dtype(each.data_type), prod(each.dims), _bytes(each)) for each in constants(model.graph)]
     quantized = _quantized(model.graph)
-    real = sum(prod(each.dims) for each in _initializers(model.graph) if _is_weight(each, quantized))
+    real = sum(prod(each.dims) for each in constants(model.graph) if _is_weight(each, quantized))
     remarks = [f"its weights are in {', '.join(external)}, next to it"] if external else []
     remarks += [f"{name}, which holds its weights, is not there: it cannot be run" for name in absent]
     return Inspected(
@@ -88,18 +89,9 @@ def _loaded(path: Path) -> Untyped:
     return model
 
 
-def _initializers(graph: Untyped) -> Iterator[Untyped]:
-    """Weights: initializers and constants, those of inner graphs too."""
-    for each in _graphs(graph):
-        yield from each.initializer
-        for node in each.node:
-            if node.op_type == "Constant":
-                yield from (attribute.t for attribute in node.attribute if attribute.name == "value")
-
-
 def _quantized(graph: Untyped) -> frozenset[str]:
     """Integers that mean real numbers: the first inputs of operators that dequantize, and the biases of others."""
-    nodes = [node for each in _graphs(graph) for node in each.node]
+    nodes = [node for each in graphs(graph) for node in each.node]
     biases = {name for node in nodes if node.op_type == "QLinearConv" for name in node.input[8:9]}
     return frozenset(node.input[0] for node in nodes if node.op_type == "DequantizeLinear") | biases
 
@@ -108,21 +100,6 @@ def _is_weight(tensor: Untyped, quantized: frozenset[str]) -> bool:
     """Whether a constant is no shape, index or text; 32-bit integers are weights where they are dequantized."""
     dtype = _dtype(tensor.data_type)
     return dtype not in {"int64", "string", "bool"} and (dtype != "int32" or tensor.name in quantized)
-
-
-def _graphs(graph: Untyped) -> Iterator[Untyped]:
-    yield graph
-    for node in graph.node:
-        for inner in _inner(node):
-            yield from _graphs(inner)
-
-
-def _inner(node: Untyped) -> list[Untyped]:
-    found = []
-    for attribute in node.attribute:
-        found += [attribute.g] if attribute.HasField("g") else []
-        found += attribute.graphs
-    return found
 
 
 def _dtype(element_type: int) -> str:
@@ -179,7 +156,7 @@ def _reached(graph: Untyped, name: str, through: Container[str] | None) -> set[t
 
 def _vocabulary(graph: Untyped, name: str) -> int | None:
     """The rows of the table that the values choose from, or the classes that they are spread over."""
-    sizes = {each.name: each for each in _initializers(graph)}
+    sizes = {each.name: each for each in constants(graph)}
     values = {name}
     for node in graph.node:
         if node.op_type in _HANDED_ON and node.input[0] in values:
@@ -243,7 +220,7 @@ def _bound(model: Untyped, contract: Contract, dimensions: Mapping[str, int]) ->
 
 def _is_sane(graph: Untyped) -> bool:
     """Whether no whole number in the file would be an absurd size: ``onnx`` makes tensors of such sizes."""
-    whole = (each for each in _initializers(graph) if _dtype(each.data_type) == "int64" and each.raw_data)
+    whole = (each for each in constants(graph) if _dtype(each.data_type) == "int64" and each.raw_data)
     values = (
         int.from_bytes(each.raw_data[at : at + 8], "little", signed=True)
         for each in whole
@@ -267,7 +244,7 @@ def _used(outer: _Graph) -> Iterator[tuple[str, int | None]]:
     """Each operator with its multiply-accumulates; of the branches of an ``If`` those of the longest."""
     for node in outer.graph.node:
         name = node.op_type if node.domain in _STANDARD else f"{node.domain}.{node.op_type}"
-        inner = [list(_used(_Graph(each, _shapes(each, outer.shapes)))) for each in _inner(node)]
+        inner = [list(_used(_Graph(each, _shapes(each, outer.shapes)))) for each in inner_graphs(node)]
         if node.op_type == "If" and inner:
             longest = max(inner, key=lambda branch: sum(macs or 0 for _, macs in branch))
             yield name, 0
@@ -323,7 +300,7 @@ def _custom(library: Untyped, model: Untyped) -> Iterable[str]:
     """Operators of no standard domain, and those that the installed ``onnx`` does not know."""
     known = {each.name for each in library.defs.get_all_schemas()}
     functions = {(each.domain, each.name) for each in model.functions}
-    for graph in _graphs(model.graph):
+    for graph in graphs(model.graph):
         for node in graph.node:
             if (node.domain, node.op_type) in functions:
                 continue

@@ -36,12 +36,15 @@ def _read(path: Path, dimensions: Mapping[str, int]) -> Inspected:
         raise ConversionError(
             f"{folder.name} has no signature, which names inputs and outputs: save it with model.export"
         )
-    name = _DEFAULT if _DEFAULT in signatures else next(iter(signatures))
+    name = _DEFAULT if _DEFAULT in signatures else min(signatures)
     nodes = list(_nodes(graph, signatures[name]))
     weights = list(_weights(nodes))
     known = set(tensorflow().raw_ops.__dict__)
     kinds = {node.op for node in nodes}
     others = sorted(set(signatures) - {name})
+    remarks = [f"its other signatures are {', '.join(others)}"] if others else []
+    if name != _DEFAULT:
+        remarks.append(f"it has no signature {_DEFAULT}, which runtimes call: it cannot be run; export it with one")
     return Inspected(
         container="saved_model",
         contract=_contract(signatures[name]),
@@ -52,7 +55,7 @@ def _read(path: Path, dimensions: Mapping[str, int]) -> Inspected:
         custom=tuple(sorted(kinds - known - {each.signature.name for each in graph.graph_def.library.function})),
         code=tuple(sorted(kinds & _CODE)),
         macs_note="a SavedModel has no shapes between its operators until it is loaded",
-        remarks=(f"its other signatures are {', '.join(others)}",) if others else (),
+        remarks=tuple(remarks),
     )
 
 

@@ -69,16 +69,24 @@ def _mean(values: Untyped) -> float:
 
 
 def finite_outputs(outputs: Mapping[str, Any]) -> dict[str, Any]:
-    """The outputs as arrays.
+    """The outputs as arrays of numbers, truth values or NumPy's own texts.
 
     Raises:
         DisagreementError: where a value is not finite.
     """
-    arrays = {name: np.asarray(each) for name, each in outputs.items()}
+    arrays = {name: _without_objects(np.asarray(each)) for name, each in outputs.items()}
     for name, array in arrays.items():
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise DisagreementError(f"the output {name} has values that are not finite (NaN or infinity)")
     return arrays
+
+
+def _without_objects(array: Untyped) -> Untyped:
+    """Texts as NumPy's own: of Python's objects a file would be a pickle."""
+    if array.dtype.kind not in "OS":
+        return array
+    texts = [each.decode(errors="replace") if isinstance(each, bytes) else str(each) for each in array.ravel()]
+    return np.array(texts, np.str_).reshape(array.shape)
 
 
 def are_class_scores(reference: Untyped) -> bool:

@@ -15,20 +15,23 @@ from lab4.tensor_names import input_names
 _CODE = frozenset({"Lambda"})
 #: What Keras and HDF5 raise where a file is damaged, or no model.
 _OF_DAMAGED_FILES = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
+#: What to do about a file that would run code of its own: one of the cache, and one of the user's.
+_OF_CACHE = "remove it with lab4 cache clear, and let the model be built again"
+OF_USER = "let it run with --lab4-trust if you know who wrote it, or leave that out of the model"
 #: How Keras writes a tuple and a shape in JSON.
 _PLAIN = frozenset({"__tuple__", "TensorShape"})
 
 
-def load_model(path: Path, *, is_trusted: bool = False) -> Untyped:
+def load_model(path: Path, *, is_trusted: bool = False, remedy: str = _OF_CACHE) -> Untyped:
     """Load the model without compiling it; ``is_trusted`` where code that it holds may run.
 
-    Raises `ConversionError` where the file cannot be read, and `UnsafeModelError` where it would run code that is not
-    Keras's own.
+    ``remedy`` is what to do about a file that would run such code. Raises `ConversionError` where the file cannot be
+    read, and `UnsafeModelError` where it would run code that is not Keras's own.
     """
     try:
         with h5py().File(path, "r") as file:  # of anything else than HDF5 Keras would choose another reader
             if not is_trusted:
-                check_config(json.loads(file.attrs["model_config"]), path.name)
+                check_config(json.loads(file.attrs["model_config"]), path.name, remedy)
             return keras().models.load_model(file, compile=False, safe_mode=not is_trusted)
     except _OF_DAMAGED_FILES as error:
         raise ConversionError(f"{path.name} does not load in Keras: {first_line(error)}") from error
@@ -42,7 +45,9 @@ def load_web_model(folder: Path, *, is_trusted: bool = False) -> Untyped:
     file = folder / "model.json"
     try:
         if not is_trusted:
-            check_config(json.loads(file.read_text(encoding="utf-8"))["modelTopology"], folder.name)
+            topology = json.loads(file.read_text(encoding="utf-8"))["modelTopology"]
+            # How it was trained is next to it, and is not made again.
+            check_config(topology.get("model_config", topology), folder.name, OF_USER)
         # The converter's loader has no option for it.
         with keras().src.saving.serialization_lib.SafeModeScope(safe_mode=not is_trusted):
             return tensorflowjs().converters.load_keras_model(str(file))
@@ -65,7 +70,7 @@ def keras_outputs(model: Untyped, outputs: Untyped) -> dict[str, Any]:
     return dict(zip(model.output_names, several, strict=True))
 
 
-def check_config(config: object, name: str) -> None:
+def check_config(config: object, name: str, remedy: str = _OF_CACHE) -> None:
     """Check the configuration of the model in the file ``name``, parsed from JSON.
 
     Keras's safe mode is not enough: it is for its newest format only, and imports any module that a file names. Raises
@@ -77,8 +82,7 @@ def check_config(config: object, name: str) -> None:
         is_known = isinstance(class_name, str) and class_name in known
         if not is_known or not (module is None or str(module).partition(".")[0] in {"keras", "tf_keras"}):
             raise UnsafeModelError(
-                f"{name} has a {class_name!r}, which would run code that is not Keras's own; "
-                "remove it with lab4 cache clear, and let the model be built again"
+                f"{name} has a {class_name!r}, which would run code that is not Keras's own; {remedy}"
             )
 
 

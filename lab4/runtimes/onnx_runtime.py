@@ -6,6 +6,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
 from lab4.domain.catalogue import DeviceCode, RuntimeTraits, SettingTraits, SettingValue
 from lab4.domain.errors import ConversionError, UnavailableError, memory_in_words
 from lab4.domain.text import first_line
@@ -78,14 +80,18 @@ class OnnxRunner(Runner):
         ranks = {each.name: len(each.shape or ()) for each in inputs}
         self._names = input_names(spec.call, [each.name for each in inputs], ranks)
         self._outputs = [each.name for each in session.get_outputs()]
+        kinds = {each.type for each in (*inputs, *session.get_outputs())}
+        self._can_be_bound = all(each.startswith("tensor(") and "string" not in each for each in kinds)
         self.run: Callable[[Any], Any] = partial(session.run, self._outputs)
 
     def prepare(self, inputs: Mapping[str, Any]) -> Untyped:
         """Call the inputs by the session's names."""
         return {name: inputs[own] for name, own in self._names.items()}
 
-    def bind(self, inputs: Untyped) -> Callable[[], Any]:
-        """Put the inputs on the session's device and leave the outputs there."""
+    def bind(self, inputs: Untyped) -> Callable[[], Any] | None:
+        """Put the inputs on the session's device and leave the outputs there; texts, lists and maps cannot be."""
+        if not self._can_be_bound:
+            return None
         session = self._session
         device, index = memory_of(session), self._index
         binding = session.io_binding()
@@ -109,8 +115,15 @@ class OnnxRunner(Runner):
             result.synchronize_outputs()
 
     def finish(self, outputs: Untyped) -> Mapping[str, Any]:
-        """Give the outputs their names."""
-        return dict(zip(self._outputs, outputs, strict=True))
+        """Give the outputs their names; of maps, such as the scores of scikit-learn's classifiers, the values."""
+        return {name: _values(each) for name, each in zip(self._outputs, outputs, strict=True)}
+
+
+def _values(output: Untyped) -> Untyped:
+    """An array as it is; a list of maps, one an example, as an array (examples, keys in their order)."""
+    if isinstance(output, list) and output and all(isinstance(each, Mapping) for each in output):
+        return np.array([list(each.values()) for each in output])
+    return output
 
 
 def _choose(options: Untyped, settings: Mapping[str, str]) -> None:

@@ -148,3 +148,9 @@ def test_examples_are_digested_by_their_names_and_values(tmp_path):
     a, b, c, d = (judging.examples_digest(tmp_path / folder) for folder in "abcd")
     assert a == b
     assert len({a, c, d}) == 3
+
+
+def test_classifiers_that_take_one_example_a_call_are_compared_as_classifiers():
+    reference = hard(3)
+    found = checked(KERAS, CPU, reference[:, None], reference[:, None])
+    assert (found.agreeing, found.total) == (len(reference), len(reference))

@@ -3,7 +3,8 @@
 import pytest
 from lab4_strangers import forget
 
-from lab4.bench.keys import _sources, artifact_key, technique_key, training_plan
+from lab4.bench.keys import _sources, artifact_key, source_key, technique_key, training_plan
+from lab4.domain.source import Source
 from lab4.formats import FORMATS
 
 FORMAT = """
@@ -116,3 +117,9 @@ def test_keys_import_no_other_package(strangers):
     modules = {**MODULES, "acme/late_helper.py": "def late():\n    from heavy import part\n    import heavy.other"}
     strangers("acme-formats", POINT, {**modules, "heavy/__init__.py": "raise SystemExit('opened')"})
     assert artifact_key("parent", "mine", 100, 1)
+
+
+def test_a_model_that_a_function_builds_is_keyed_by_what_it_has_built(tmp_path):
+    (tmp_path / "nets.py").write_text("def small(): ...\ndef large(): ...\n")
+    source = Source("net", f"{tmp_path / 'nets.py'}:small", "function")
+    assert source_key(source, "examples", "one") != source_key(source, "examples", "other")

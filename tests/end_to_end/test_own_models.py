@@ -129,6 +129,8 @@ def files(tmp_path_factory):
 MADE = {
     "two": ("keras", "tflite_int8", "onnx"),
     "old": ("keras", "tflite_float32", "onnx_float16"),
+    "single": ("keras", "onnx"),  # of one example per call
+    "third": ("saved_model", "onnx"),
     "three": ("saved_model", "tflite_int8", "tflite_dynamic_int8", "onnx"),  # by way of a SavedModel
     "served": ("saved_model", "tflite_float32", "onnx"),
 }
@@ -137,7 +139,9 @@ MADE = {
 @pytest.fixture(scope="module")
 def files_run(files):
     """The ended run, and the outcomes of each model."""
-    models = [f"--lab4-model={name}" for name in ("two.keras", "old.h5", "three.keras", "served")]
+    models = [
+        f"--lab4-model={name}" for name in ("two.keras", "old.h5", "single.keras", "third.h5", "three.keras", "served")
+    ]
     formats = dict.fromkeys(each for made in MADE.values() for each in made)
     cells = [f"examine[{model}-cpu-{each}]" for model, made in MADE.items() for each in made]
     options = ("--lab4-formats", ",".join(formats), "-k", " or ".join(cells))
@@ -148,7 +152,7 @@ def files_run(files):
     return answer, found
 
 
-@pytest.mark.parametrize("model", ["two", "old", "three"])
+@pytest.mark.parametrize("model", ["two", "old", "single", "third", "three"])
 def test_files_of_both_generations_of_keras_are_opened(files_run, model):
     answer, found = files_run
     assert answer.returncode == 0, answer.stdout

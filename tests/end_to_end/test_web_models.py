@@ -33,6 +33,7 @@ model = keras.Sequential([
 ])
 # As after training: biases that are zero are left out by the converter.
 model.set_weights([each + 0.05 for each in model.get_weights()])
+model.compile("adam", "categorical_crossentropy")  # how it was trained is written, too
 converters = tensorflowjs.converters
 converters.save_keras_model(model, "layers")
 converters.save_keras_model(model, "bytes", quantization_dtype_map={"uint8": "*"})

@@ -80,3 +80,18 @@ def test_a_sampling_rate_is_asked_for_and_then_the_net_runs():
         probability, state = session.run(None, dict(call))
         assert 0 <= probability.item() <= 1
         assert state.shape == (2, 1, 128)
+
+
+@pytest.mark.parametrize("rules", [{}, {"x": parse_rule("const:0")}], ids=["guessed", "given"])
+@pytest.mark.parametrize("dtype", ["bfloat16", "float8e4m3fn", "type 99", "complex64"])
+def test_a_dtype_without_arrays_is_refused_in_a_sentence(dtype, rules):
+    contract = Contract((TensorSpec("x", dtype, (Dimension(2),)),), ())
+    with pytest.raises(DatasetError, match=f"the input 'x' takes {dtype}, of which no values can be made here"):
+        examples_for(contract, rules, {}, 1, 1)
+    assert stated_values(contract)["x"].text == f"none can be made of {dtype}"
+
+
+def test_a_dimension_of_no_size_is_one():
+    contract = Contract((TensorSpec("x", "float32", (Dimension(2), Dimension(0))),), ())
+    (call,) = examples_for(contract, {}, {}, 1, 1).calls
+    assert call["x"].shape == (2, 0)

@@ -206,3 +206,16 @@ def test_a_rule_without_data_says_so():
 @given(st.fractions(min_value=-1000, max_value=1000, max_denominator=1000))
 def test_fractions_are_read_as_written(number):
     assert parse_preparation(f"scale={number}").scale == (float(number),)
+
+
+@pytest.mark.parametrize("part", ["val", "validation", "valid"])
+def test_what_models_are_chosen_by_is_a_part_whatever_it_is_called(part):
+    whole = fit(VECTOR, {"x_train": ROWS[:2], "y_train": Y[:2], f"x_{part}": ROWS, f"y_{part}": Y})
+    assert (whole.examined.count, whole.training.count) == (N, 2)
+    assert not any("training examples" in each for each in whole.remarks)
+
+
+def test_training_examples_are_not_examined_without_a_word():
+    found = fit(VECTOR, {"x_train": ROWS, "y_train": Y, "x_test": ROWS[:, :0]})
+    assert found.examined.count == N
+    assert "examined are the training examples of d.npz, as no other part of it has inputs and labels" in found.remarks

@@ -1,7 +1,9 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lab4.domain.errors import ConversionError
 from lab4.inputs import StoredExamples, read_examples
 
 
@@ -28,3 +30,10 @@ def test_they_are_read_back_as_written(tmp_path):
     assert {name: (array.dtype, array.tolist()) for name, array in found.arrays.items()} == {
         name: (array.dtype, array.tolist()) for name, array in arrays.items()
     }
+
+
+def test_outputs_whose_size_depends_on_the_values_cannot_be_joined():
+    examples = StoredExamples({"x": np.arange(2)}, is_batched=True)
+    with pytest.raises(ConversionError, match=r"an output has several shapes \(1 x 3 and 1 x 4\)"):
+        examples.joined([np.zeros((1, 3)), np.zeros((1, 4))], 1)
+    assert examples.joined([np.zeros((1, 3))] * 2, 1).shape == (2, 3)

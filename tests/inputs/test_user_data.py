@@ -115,3 +115,17 @@ def test_an_empty_folder(tmp_path):
 def test_the_digest_is_of_names_dtypes_shapes_and_values():
     arrays = [{"x": np.arange(4)}, {"y": np.arange(4)}, {"x": np.arange(4).reshape(2, 2)}, {"x": np.zeros(4, int)}]
     assert len({digest_of(each) for each in arrays}) == len(arrays)
+
+
+@pytest.mark.parametrize("part", ["val", "validation", "valid"])
+def test_a_folder_of_what_models_are_chosen_by_is_a_part(tmp_path, part):
+    image(tmp_path / "train" / "ant" / "1.png", np.full((4, 4), 1))
+    image(tmp_path / part / "ant" / "1.png", np.full((4, 4), 3))
+    found = read_user_data(str(tmp_path))
+    assert found[f"{part}_images"].shape[0] == found["train_images"].shape[0] == 1
+
+
+def test_valid_is_a_class_where_it_holds_images(tmp_path):
+    for name in ("valid", "invalid"):
+        image(tmp_path / name / "1.png", np.full((4, 4), 1))
+    assert read_user_data(str(tmp_path))["labels"].tolist() == [0, 1]

@@ -129,3 +129,38 @@ def test_an_array_with_objects_is_not_unpickled(tmp_path):
     np.save(tmp_path / "x.npy", np.array([{}], dtype=object), allow_pickle=True)
     with pytest.raises(DatasetError, match="cannot be read as an array"):
         drawn(f"file:{tmp_path}/x.npy", (1,))
+
+
+@pytest.mark.parametrize(
+    ("values", "dtype", "said"),
+    [
+        ([0.5, 2.0], "int8", "holds real numbers, and the input takes int8; quantize or round them"),
+        ([float("nan"), 2.0], "int64", "holds real numbers, and the input takes int64"),
+        ([300, 2], "uint8", "300 is no uint8"),
+        ([-1, 2], "uint8", "-1 is no uint8"),
+        ([float("inf"), 2.0], "int64", "holds real numbers, and the input takes int64"),
+        ([1e9, 2.0], "float16", "holds values that are too large for float16"),
+        ([1, 2], "bool", "holds other values than 0 and 1"),
+        (["a", "b"], "float32", "holds <U1, and the input takes float32"),
+    ],
+)
+def test_given_values_that_the_input_cannot_hold_are_refused_and_none_is_cut_off(tmp_path, values, dtype, said):
+    np.save(tmp_path / "x.npy", np.array(values))
+    (tmp_path / "mine.py").write_text(
+        f"def f(shape, dtype, rng):\n    nan, inf = float('nan'), float('inf')\n    return {values!r}\n"
+    )
+    for written in (f"file:{tmp_path}/x.npy", f"call:{tmp_path}/mine.py:f"):
+        with pytest.raises(DatasetError) as refused:
+            drawn(written, (2,), dtype)
+        assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("values", "dtype"),
+    [([1.0, 2.0], "int8"), ([True, False], "int64"), ([1, 0], "bool"), ([1, 2], "float16"), (["a", "bc"], "string")],
+)
+def test_given_values_that_it_can_hold_are_of_its_dtype(tmp_path, values, dtype):
+    np.save(tmp_path / "x.npy", np.array(values))
+    found = drawn(f"file:{tmp_path}/x.npy", (2,), dtype)
+    assert found.dtype == ("object" if dtype == "string" else dtype)
+    assert found.tolist() == values
