@@ -239,7 +239,7 @@ peaks = st.builds(
 )
 INTERRUPTION = Unavailable(INTERRUPTED)
 
-_ratios = st.dictionaries(st.integers(0, 512), st.floats(0, 10), max_size=2)
+_ratios = st.dictionaries(st.integers(-1, 512), st.floats(0, 10), max_size=2)
 
 
 @st.composite

@@ -53,7 +53,7 @@ def _count(heading: str, event: str) -> Measure:
         if found is None:
             return None
         if event not in found.counts:
-            return NotMeasured("this processor does not count it")
+            return NotMeasured("not counted: this processor has no such counter, or it was not free")
         return found.counts[event] / found.calls
 
     return _resource(heading, "count", "counters", of)

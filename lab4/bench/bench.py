@@ -91,11 +91,11 @@ class Bench:
         self._examined: dict[Key, Measured] = {}
         self.is_cut = False
 
-    def preload(self, cells: Sequence[Cell]) -> None:
+    def preload(self, cells: Sequence[Cell], *, for_peaks: bool = True) -> None:
         """Open the runtimes of these cells in the background; TensorFlow too, unless the cells can do without it.
 
         What was built before can: of cells that are only timed, in runtimes of their own. Nothing is opened for formats
-        that a user's model does not reach.
+        that a user's model does not reach. ``for_peaks`` where the machine's peaks will be measured too.
         """
         cells = [cell for cell in cells if self._is_reached(cell)]
         if any(map(self._needs_tensorflow, cells)):
@@ -104,7 +104,7 @@ class Bench:
             dataset_process(self.processes, self.order.dataset).preload(nothing)
         self.hosts.prepare(cells, for_memory="memory" in self.order.resources)
         threads = [cell.threads for cell in cells if cell.kind == LATENCY and DEVICES[cell.device].traits.is_host]
-        if threads and "peaks" in self.order.resources:
+        if for_peaks and threads and "peaks" in self.order.resources:
             self.processes.of(PEAKS_PROCESS).preload(prepare_peaks, min(threads))
 
     def frameworks(self, cells: Iterable[Cell]) -> tuple[str, ...]:

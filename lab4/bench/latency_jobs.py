@@ -59,6 +59,7 @@ class WarmedRunner:
     iterations: int
     compute_only_iterations: int
     cost_s: float
+    compute_only_s: float
     padding: tuple[bytearray, ...] = ()
     timed_s: float = 0.0
 
@@ -95,7 +96,9 @@ def open_runner(
     cost_s = load_s + first_call_s + min(_WARM_AGAIN_S, warmup.seconds or 0.0)
     each, compute_only_each = iterations or (iterations_for(call_s), iterations_for(compute_only_s))
     handle = Handle(spec, next(_NUMBERS), generation)
-    RUNNERS[handle.number] = WarmedRunner(spec, runner, call, compute_only, call_s, each, compute_only_each, cost_s)
+    RUNNERS[handle.number] = WarmedRunner(
+        spec, runner, call, compute_only, call_s, each, compute_only_each, cost_s, compute_only_s
+    )
     clocks = runner.clock, runner.compute_only_clock
     return Opened(
         handle, load_s, first_call_s, warmup, runner.threads, cores, *clocks, each, compute_only_each, outputs
@@ -159,7 +162,7 @@ def _time_compute_only(warmed: WarmedRunner, budget: TimingBudget, waits: CoreWa
         return NO_BURSTS
     each = warmed.compute_only_iterations
     burst, own = of_calls(warmed.compute_only, each), budget.of_compute_only
-    return time_bursts(burst, warmed.call_s, own, each, _MONITOR, waits=waits, continues=True)
+    return time_bursts(burst, warmed.compute_only_s, own, each, _MONITOR, waits=waits, continues=True)
 
 
 def close_runner(number: int) -> None:

@@ -76,8 +76,11 @@ def profiled(processes: Processes, path: Path, container: str, examples: Path) -
     if container not in PROFILED:
         raise UnavailableError(f"only ONNX and TFLite artifacts are profiled by operator; this is {container}")
     worker = processes.of(f"{PROFILED[container]} for profiling")
-    worker.call(import_runtime, PROFILED[container])
-    return worker.call(operators_of, path, container, examples)
+    try:
+        worker.call(import_runtime, PROFILED[container])
+        return worker.call(operators_of, path, container, examples)
+    finally:
+        worker.close()  # LiteRT's profiler never lets go of a model
 
 
 @contextmanager

@@ -60,7 +60,7 @@ def load_runner(spec: RunSpec) -> Runner:
 
 def time_loads(spec: RunSpec, loads: int) -> tuple[float, ...]:
     """Seconds from the artifact's file to its first result, for each of so many loads; imports are no part of them."""
-    import_runtime(spec.runtime)
+    open_runtime(spec.runtime)
     call = call_of(spec)
     return tuple(_load_once(spec, call) for _ in range(loads))
 

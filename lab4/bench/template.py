@@ -30,8 +30,19 @@ from lab4.bench.worker import (
 from lab4.domain.errors import CrashError
 from lab4.domain.untyped import Untyped
 
-#: Whether this system has what copies need.
-CAN_COPY = sys.platform == "linux" and hasattr(os, "pidfd_open")
+
+def _can_copy() -> bool:
+    """Whether this system has what copies need: Python may know what its kernel, or a container, does not allow."""
+    if sys.platform != "linux" or not hasattr(os, "pidfd_open"):
+        return False
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except OSError:
+        return False
+    return True
+
+
+CAN_COPY = _can_copy()
 
 
 class Template:
@@ -158,11 +169,15 @@ class Copy:
         """End the process at once; its template, which imports, where it has not begun."""
         with suppress(OSError):
             self._template.learn(self, 0.0)
-        if self._descriptor is None:
-            self._process.kill()
-        else:
-            with suppress(ProcessLookupError):
+        with suppress(ProcessLookupError):
+            if self._descriptor is not None:
                 signal.pidfd_send_signal(self._descriptor, signal.SIGKILL)
+            elif self._pid is None:
+                self._process.kill()
+            elif (
+                self._code is None
+            ):  # too many files are open; its template has not heard of its end, so its id is its own
+                os.kill(self._pid, signal.SIGKILL)
 
     def __del__(self) -> None:
         """Close what the process was watched by."""

@@ -60,7 +60,7 @@ def fingerprint(
         cpu=str(cpu.get("brand_raw") or platform.processor() or platform.machine()),
         cpu_flags=tuple(sorted(map(str, cpu.get("flags", ())))),
         logical_cores=psutil.cpu_count(logical=True) or 0,  # 0: unknown
-        physical_cores=psutil.cpu_count(logical=False) or 1,
+        physical_cores=psutil.cpu_count(logical=False) or 0,
         memory_bytes=int(psutil.virtual_memory().total),
         gpus=gpus(),
         os=platform.platform(),

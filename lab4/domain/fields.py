@@ -37,7 +37,8 @@ def timestamp(text: str) -> str:
 
 
 _MAX_INT = 2**63 - 1
-_CORE = re.compile(r"0|[1-9][0-9]{0,5}", re.ASCII)
+#: The number of a core as JSON has it; -1 where the system does not say which core it was.
+_CORE = re.compile(r"-1|0|[1-9][0-9]{0,5}", re.ASCII)
 #: A picosecond, which no clock of a computer counts, and thirty years.
 SHORTEST_S, LONGEST_S = 1e-12, 1e9
 

@@ -6,9 +6,8 @@ from typing import Any, Final
 
 from lab4.domain.errors import ConversionError, CrashError, Lab4Error, TimeLimitError, UnavailableError, WorkerError
 
-_REFUSALS: Final[dict[str, type[Lab4Error]]] = {
-    each.__name__: each for each in (ConversionError, UnavailableError, CrashError)
-}
+#: What an engine itself says of an artifact or of the system.
+_REFUSALS: Final[dict[str, type[Lab4Error]]] = {each.__name__: each for each in (ConversionError, UnavailableError)}
 
 
 class Channel(ABC):

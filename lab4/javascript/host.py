@@ -7,7 +7,7 @@ The probes run in the run's process, on the core that the engine's main thread i
 import os
 from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from math import ceil
@@ -21,7 +21,7 @@ from lab4.devices import DEVICES
 from lab4.domain.errors import ConversionError, Lab4Error, UnavailableError
 from lab4.domain.observed import Counters, Energy, PeakMemory, SystemActivity, WarmUp
 from lab4.domain.rounds import TimingWindow
-from lab4.domain.timing import TimingBudget
+from lab4.domain.timing import COMPUTE_ONLY_SHARE, TimingBudget
 from lab4.domain.untyped import Untyped
 from lab4.inputs import examples_in
 from lab4.javascript.channel import Channel
@@ -149,6 +149,7 @@ class JavaScriptHost:
         self._here: dict[str, str] = {}
         self._resized: dict[tuple[Path, _Shapes], Path] = {}
         self._refused: dict[tuple[object, ...], str] = {}
+        self._has_started = set[tuple[object, ...]]()
 
     def describe(self, runtime: str) -> HostFacts:
         """Say what an engine of the runtime said of itself; one is started where none was."""
@@ -183,7 +184,9 @@ class JavaScriptHost:
                 warmup, call_s = self._warm_up(engine, found.number, most_s, compute_only=False)
                 compute_only_s = None
                 if found.has_compute_only:
-                    _, compute_only_s = self._warm_up(engine, found.number, most_s / 4, compute_only=True)
+                    _, compute_only_s = self._warm_up(
+                        engine, found.number, most_s * COMPUTE_ONLY_SHARE, compute_only=True
+                    )
                 outputs = self._outputs(engine, found.number, spec, checked)
                 found.is_kept = True
             engine.opening_s += perf_counter() - began
@@ -282,14 +285,15 @@ class JavaScriptHost:
         if not found.meters:
             raise UnavailableError("; ".join(f"{kind}: {reason}" for kind, reason in found.missing.items()))
         engine = self._holding(handle)
+        together = engine.opened[handle.number].iterations
         samples: list[float] = []
 
         def region() -> None:
-            samples.extend(_Timing(engine, handle.number, 1).burst(_ENERGY_S, 0))
+            samples.extend(_Timing(engine, handle.number, together).burst(_ENERGY_S, 0))
 
         with self._pinned(engine, handle.spec):
             joules = measure_energy(region, found.meters)
-        return Energy(joules, len(samples), sum(samples))
+        return Energy(joules, len(samples) * together, sum(samples) * together)
 
     def counters(self, handle: Handle) -> Counters:
         """Not to be had: the counters that are read here are of Python's own processes."""
@@ -326,14 +330,20 @@ class JavaScriptHost:
         return self._once((key.runtime, key.device, key.threads), lambda: self._start(key))
 
     def _once(self, what: tuple[object, ...], start: Callable[[], T]) -> T:
-        """Start something; where that was refused before, at once again: a browser that hangs is waited for once."""
+        """Start something; where that was refused before, at once again: a browser that hangs is waited for once.
+
+        What has started once may start again: engines are started anew for hours.
+        """
         if what in self._refused:
             raise UnavailableError(self._refused[what])
         try:
-            return start()
+            started = start()
         except UnavailableError as error:
-            self._refused[what] = str(error)
+            if what not in self._has_started:
+                self._refused[what] = str(error)
             raise
+        self._has_started.add(what)
+        return started
 
     def _start(self, key: _Key) -> Engine:
         runtime, device = _entry(key.runtime), DEVICES[key.device]
@@ -443,29 +453,26 @@ class JavaScriptHost:
     def _pinned(self, engine: Engine, spec: RunSpec) -> Iterator[tuple[int, ...] | None]:
         """Pin the engine's main thread, and what it starts, to the cores that this thread is pinned to meanwhile.
 
-        Where it has a pool of threads, so are all threads of its process: the pool was started before.
+        Where it has a pool of threads, so are all threads of its process: the pool was started before. Where the engine
+        cannot be pinned, neither is this thread: its probes would be of another core than the engine's.
         """
-        pid = engine.channel.process_id
-        with pinned(spec.calling_threads) as cores:
-            if cores is None or pid is None:
-                yield None
-                return
-            try:
-                for thread in _threads(pid) if spec.calling_threads > 1 else [pid]:
-                    os.sched_setaffinity(thread, cores)
-            except OSError:  # a sandbox may forbid it
-                yield None
-            else:
-                yield cores
+        with ExitStack() as pinning:
+            cores = pinning.enter_context(pinned(spec.calling_threads))
+            if cores is not None and not _pin(engine.channel.process_id, cores, all_threads=spec.calling_threads > 1):
+                pinning.close()
+                cores = None
+            yield cores
 
     def _snapshot(self, engine: Engine) -> SystemActivity:
         """What the system did to the engine's process since some moment in the past."""
-        own = replace(snapshot(), collections=0, major_faults=None, minor_faults=None)
-        with suppress(psutil.Error):
-            process = psutil.Process(engine.channel.process_id)
-            used, switches = process.cpu_times(), process.num_ctx_switches().involuntary
-            return replace(own, cpu_s=used.user + used.system, involuntary_switches=switches)
-        return replace(own, involuntary_switches=None)
+        own = replace(snapshot(), collections=0, major_faults=None, minor_faults=None, involuntary_switches=None)
+        pid = engine.channel.process_id
+        if pid is not None:  # of none, psutil would take this process
+            with suppress(psutil.Error):
+                process = psutil.Process(pid)
+                used, switches = process.cpu_times(), process.num_ctx_switches().involuntary
+                return replace(own, cpu_s=used.user + used.system, involuntary_switches=switches)
+        return replace(own, cpu_s=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -519,6 +526,19 @@ def _require_threads(runtime: EngineRuntime, used: int | None, asked: int | None
             f"{runtime.traits.label} uses {used} of {asked} threads here; time it with --lab4-threads {used}, "
             "or in another runtime"
         )
+
+
+def _pin(pid: int | None, cores: tuple[int, ...], *, all_threads: bool) -> bool:
+    """Pin a process, or all of its threads, to cores; whether that was possible."""
+    if pid is None:
+        return False
+    try:
+        for thread in _threads(pid) if all_threads else [pid]:
+            with suppress(ProcessLookupError):  # it has ended
+                os.sched_setaffinity(thread, cores)
+    except OSError:  # a sandbox may forbid it
+        return False
+    return True
 
 
 def _threads(pid: int) -> list[int]:

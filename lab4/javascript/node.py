@@ -1,9 +1,9 @@
 """An engine in a process of Node."""
 
 import json
-import select
 import subprocess
 from contextlib import suppress
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +59,7 @@ class NodeChannel(Channel):
         try:
             self._process.stdin.write(json.dumps(request).encode() + b"\n")
             self._process.stdin.flush()
-            if not select.select([self._process.stdout], [], [], self._limit_s)[0]:
+            if not wait([self._process.stdout.fileno()], self._limit_s):  # any number of files may be open
                 raise self._too_slow()
             line = self._process.stdout.readline()
         except (OSError, ValueError):

@@ -121,6 +121,9 @@ class PageChannel(Channel):
                 f"{browser} does not open the page{self._last_words()}; see what {trial} says, and install it anew if "
                 "that prints no page"
             ) from None
+        except OSError as error:
+            self.close()
+            raise UnavailableError(f"{browser} has no folder for its profile: {in_words(error)}") from None
         except BaseException:
             self.close()
             raise

@@ -12,6 +12,7 @@ from lab4.domain.rounds import Burst
 from lab4.domain.timing import TimingBudget
 from lab4.kernels import Probe, probe
 from lab4.measure.core_waits import CoreWaits
+from lab4.measure.cores import usable
 from lab4.measure.latency import time_calls
 from lab4.sampling.contention import CoreProbes, Ratios, is_uncontended
 
@@ -126,12 +127,13 @@ def time_bursts(  # noqa: PLR0913  # what is timed, for how long, after what, an
     waited_s, spent_s = 0.0, 0.0
     before = monitor.probe()
     least = before.frequency_s
+    cores = usable()
     while len(samples) < budget.min_calls or (spent_s < budget.seconds and len(samples) < budget.max_calls):
         before, waiting_s = monitor.wait(before, budget.wait_s - waited_s)
         waited_s += waiting_s
         start = waits.times()
         timed = burst(burst_s, _REFRESH_CALLS if call_s < (_SHORT_S if samples or continues else _BURST_S) else 0)
-        lost = waits.times().lost_since(start, len(before.cores))
+        lost = waits.times().lost_since(start, cores)
         after = monitor.probe()
         found = thinned(timed, max(1, min(kept, budget.max_calls - len(samples))), _RANDOM)
         samples += found

@@ -22,7 +22,7 @@ def pinned(threads: int | None) -> Iterator[tuple[int, ...] | None]:
     if threads is not None and hasattr(os, "sched_setaffinity"):
         with suppress(OSError):  # a container may forbid it
             before = os.sched_getaffinity(0)
-            cores = choose(threads, before, _siblings)
+            cores = choose(threads, before, _siblings, _speed)
             os.sched_setaffinity(0, cores)
             chosen = cores
     try:
@@ -33,15 +33,26 @@ def pinned(threads: int | None) -> Iterator[tuple[int, ...] | None]:
                 os.sched_setaffinity(0, before)
 
 
-def choose(threads: int, allowed: Iterable[int], siblings: Callable[[int], frozenset[int]]) -> tuple[int, ...]:
+def usable() -> int:
+    """On how many cores this thread may run."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def choose(
+    threads: int,
+    allowed: Iterable[int],
+    siblings: Callable[[int], frozenset[int]],
+    speed: Callable[[int], int] = lambda _: 0,
+) -> tuple[int, ...]:
     """Choose ``threads`` of these cores, or all where there are fewer.
 
     ``siblings`` returns the hardware threads that share a core with one, itself among them: cores of their own come
-    first. Of those the highest: the system's own work and most interrupts gather on the lowest.
+    first. ``speed`` is how fast a core may be: of several kinds, as some processors have, those for performance. Of
+    those the highest: the system's own work and most interrupts gather on the lowest.
     """
     own: list[int] = []
     shared: list[int] = []
-    for core in sorted(allowed, reverse=True):
+    for core in sorted(allowed, key=lambda each: (speed(each), each), reverse=True):
         (shared if siblings(core) & set(own) else own).append(core)
     return tuple(sorted((own + shared)[:threads]))
 
@@ -54,3 +65,11 @@ def _siblings(core: int) -> frozenset[int]:
         return frozenset(each for first, _, last in ends for each in range(int(first), int(last or first) + 1))
     except (OSError, ValueError):
         return frozenset({core})
+
+
+def _speed(core: int) -> int:
+    """How fast the core may be, by what Linux says of it: its capacity, or its highest frequency; 0 where neither."""
+    for name in ("cpu_capacity", "cpufreq/cpuinfo_max_freq"):
+        with suppress(OSError, ValueError):
+            return int(Path(f"/sys/devices/system/cpu/cpu{core}/{name}").read_text(encoding="ascii"))
+    return 0

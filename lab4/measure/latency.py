@@ -41,7 +41,7 @@ def iterations_for(call_s: float) -> int:
     """How many calls one sample holds, for a call that takes so long: 1, unless the clock's cost would show.
 
     A sample of several calls is their mean, so that percentiles are of such means: only calls of under a hundred
-    times the clock's cost (some 10 us) are timed so.
+    times the clock's cost (about 6 us) are timed so.
     """
     return max(1, ceil(clock_cost_s() / _SHARE / max(call_s, 1e-9)))
 
@@ -81,7 +81,7 @@ def time_calls(call: Callable[[], object], budget: TimingBudget, iterations: int
 
     Returns seconds per call, in order; each sample is the mean of ``iterations`` calls. With one iteration it is one
     call between two readings of the clock, so that percentiles are of calls and not of means. The clock's own cost
-    (`clock_cost_s`), about 0.1 us, is inside every sample.
+    (`clock_cost_s`), about 60 ns, is inside every sample.
     """
 
     def several() -> None:

@@ -97,12 +97,15 @@ def measure_peaks(threads: int, effort: Effort = _ON_HOST) -> tuple[Peak, ...]:
     Raises `UnavailableError` if ONNX or ONNX Runtime is not installed.
     """
     cache = last_level_cache_bytes()
-    return (
-        _arithmetic("float32", FLOAT32, threads, effort),
-        _arithmetic("int8", INT8, threads, effort),
-        _copies("memory", memory_bytes(cache), 1, threads, effort),
-        _copies("cache", cache_bytes(cache), _CACHE_COPIES, threads, effort),
-    )
+    try:
+        return (
+            _arithmetic("float32", FLOAT32, threads, effort),
+            _arithmetic("int8", INT8, threads, effort),
+            _copies("memory", memory_bytes(cache), 1, threads, effort),
+            _copies("cache", cache_bytes(cache), _CACHE_COPIES, threads, effort),
+        )
+    finally:
+        _READY.clear()  # of what failed before they were copied
 
 
 def _best_s(call: Callable[[], object], budget: TimingBudget = _TRIAL) -> float:

@@ -80,8 +80,8 @@ def snapshot() -> SystemActivity:
 
 
 def difference(before: SystemActivity, after: SystemActivity) -> SystemActivity:
-    """What happened between two snapshots; the load average is the later one's."""
-    return _combined((before, after), lambda pair: pair[1] - pair[0])
+    """What happened between two snapshots, never less than nothing; the load average is the later one's."""
+    return _combined((before, after), lambda pair: max(0, pair[1] - pair[0]))
 
 
 def total(system_activities: Iterable[SystemActivity]) -> SystemActivity:

@@ -42,7 +42,8 @@ def _computed_sizes(model: Untyped) -> set[int]:
     found: set[int] = set()
     for each in graph.operators:
         inputs = {int(index) for index in each.inputs if index >= 0}
-        is_shape = model.operatorCodes[each.opcodeIndex].builtinCode == operators.SHAPE
+        code = model.operatorCodes[each.opcodeIndex]  # an older schema has it as deprecated
+        is_shape = max(code.builtinCode, code.deprecatedBuiltinCode) == operators.SHAPE
         if is_shape or (inputs & found and inputs <= found | constants):
             found |= {int(index) for index in each.outputs}
     return found

@@ -90,3 +90,15 @@ def test_letting_go_reaches_every_thread():
         assert os.sched_getaffinity(thread.native_id) == set(cores)
     done.set()
     thread.join()
+
+
+def test_of_several_kinds_of_cores_the_fastest_come_first():
+    def speed(core):
+        return 5_000_000 if core < 4 else 3_500_000
+
+    def siblings(core):
+        return frozenset({core, core ^ 1}) if core < 4 else frozenset({core})
+
+    assert choose(1, range(12), siblings, speed) == (3,)
+    assert choose(2, range(12), siblings, speed) == (1, 3)
+    assert choose(3, range(12), siblings, speed) == (1, 3, 11)
