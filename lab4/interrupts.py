@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from types import FrameType
 
 #: What a system or a terminal that closes sends; Windows has no SIGHUP.
@@ -51,6 +51,17 @@ def ending_like_an_interrupt() -> Iterator[None]:
     ending = [number for number in _ENDING if signal.getsignal(number) is signal.SIG_DFL]
     with _handling(_interrupt, ending), _sent_again_where_ignored():
         yield
+
+
+@contextmanager
+def keeping_handlers() -> Iterator[None]:
+    """Handle the signals that end a run as before, whatever a library that starts inside has decided."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, *_ENDING)}
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            _set(before)
 
 
 @contextmanager
@@ -118,5 +129,11 @@ def _handling(
     try:
         yield
     finally:
-        for number, former in before.items():
+        _set(before)
+
+
+def _set(handlers: Mapping[int, Callable[[int, FrameType | None], object] | int | None]) -> None:
+    """Set handlers of signals again, apart from those of native code, which Python has as ``None``."""
+    for number, former in handlers.items():
+        if former is not None:
             signal.signal(number, former)

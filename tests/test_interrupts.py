@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from lab4.interrupts import ending_like_an_interrupt, swallow_interrupt
+from lab4.interrupts import ending_like_an_interrupt, keeping_handlers, swallow_interrupt
 
 
 def test_what_an_interrupt_left_open_is_no_leak(tmp_path):
@@ -65,3 +65,15 @@ def test_other_errors_that_python_ignores_are_still_shown(capsys, monkeypatch):
         fails = Fails()
         del fails
     assert "ValueError: not closed" in capsys.readouterr().err
+
+
+def test_a_library_that_starts_decides_over_no_signal():
+    def ours(number, frame): ...
+
+    before = signal.signal(signal.SIGTERM, ours)
+    try:
+        with keeping_handlers():
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        assert signal.getsignal(signal.SIGTERM) is ours
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -138,8 +138,10 @@ def trends_of(
         lengths.setdefault(key[0], []).append(len(own))
     trends = []
     for cell, (steps, drifts) in found.items():
+        if cell not in lengths:  # of another kind: it has no such figure
+            continue
         steps.sort(key=lambda step: moment(step.first.started_at))
-        counts = sum(lengths.get(cell, ())), len(lengths.get(cell, ()))
+        counts = sum(lengths[cell]), len(lengths[cell])
         trends.append(FigureTrend(cell, figure.name, figure.traits.quantity, *counts, tuple(steps), tuple(drifts)))
     return _reported_once(trends, {key[:2] for key in levels})
 
@@ -148,8 +150,8 @@ def trend(
     cell: str, figure: NamedFigure, samples: Sequence[TrendSample], *, assume_same_machine: bool = False
 ) -> FigureTrend:
     """Find steps and drift of one cell; as `trends_of`."""
-    (found,), _ = trends_of(figure, {cell: samples}, assume_same_machine=assume_same_machine)
-    return found
+    found, _ = trends_of(figure, {cell: samples}, assume_same_machine=assume_same_machine)
+    return found[0] if found else FigureTrend(cell, figure.name, figure.traits.quantity, 0, 0, (), ())
 
 
 def _reported_once(

@@ -7,6 +7,7 @@ from lab4.doctor.checks import Finding, System, disturbs, good, lacks, unknown
 _CPU = "sys/devices/system/cpu"
 #: Intel's switch of turbo and every other vendor's, with the value that means "on".
 _TURBO_SWITCHES = ((f"{_CPU}/intel_pstate/no_turbo", "0"), (f"{_CPU}/cpufreq/boost", "1"))
+_POWER = "sys/class/power_supply"
 _CLOCK_SOURCE = "sys/devices/system/clocksource/clocksource0"
 #: Read without a system call: tens of nanoseconds, where others take a microsecond.
 _FAST_CLOCKS = {"tsc", "kvm-clock", "hyperv_clocksource_tsc_page", "arch_sys_counter"}
@@ -63,8 +64,10 @@ def heat(system: System) -> Finding:
 
 def power(system: System) -> Finding:
     """Look for a battery that is discharging."""
-    if "Discharging" in system.texts("sys/class/power_supply/*/status").values():
+    if "Discharging" in system.texts(f"{_POWER}/*/status").values():
         return disturbs("this machine runs on battery and saves power", "plug it in")
+    if not (system.root / _POWER).is_dir():
+        return unknown("the system does not report its power supply")
     return good("not on battery")
 
 

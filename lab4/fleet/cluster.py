@@ -17,6 +17,7 @@ from lab4.domain.errors import Lab4Error, UnavailableError, in_words
 from lab4.fleet import node as on_node
 from lab4.fleet.facts import ClusterNode
 from lab4.fleet.orders import Built, Ended, Lines, RunOrder
+from lab4.interrupts import keeping_handlers
 
 #: What Ray is started with here: no reports to its makers, no metrics, nothing on standard error that this command
 #: does not say itself, and the priority of any other program.
@@ -28,7 +29,10 @@ _SETTINGS = {
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
 }
 #: What of the project no node needs.
-_LEFT_BEHIND = [".git", ".venv", "node_modules", "__pycache__", ".benchmarks", "lab4-results", ".tox", "*.sqlite*"]
+_LEFT_BEHIND = [
+    *(".git", ".venv", ".tox", "node_modules", "__pycache__", ".benchmarks", "*.sqlite*"),
+    *("lab4-results", "lab4-fleet", "lab4-class", ".lab4-cache"),
+]
 #: How long a cluster may take to answer, in seconds.
 _ANSWER_S = 10.0
 #: Ray's own bookkeeping of a task that ran on a node that died: it is built again elsewhere.
@@ -203,7 +207,7 @@ def connected(address: str | None, project: Path) -> Iterator[Cluster]:
         _require_answer(address)
     quiet = {"log_to_driver": False, "logging_level": "ERROR", "namespace": "lab4"}
     try:
-        with _silent():
+        with _silent(), keeping_handlers():  # Ray's own ends the process at once
             if address is None:
                 ray.init(address="local", include_dashboard=False, **quiet)  # and none that is there
             else:

@@ -37,6 +37,8 @@ _OWN_OPTIONS = {
     "--lab4-gate": "judge the history afterwards: lab4 gate --history ...",
     "--lab4-update": "write golden outputs in a run on one machine",
     "--lab4-build-only": "leave it out",
+    "--lab4-report": "make reports of its runs afterwards: lab4 report lab4-fleet/machines",
+    "--lab4-progress": "leave it out",
     "--lab4-tune": "run it on one machine: pytest ... --lab4-tune",
 }
 _REBUILD = "--lab4-rebuild"

@@ -35,7 +35,7 @@ _ASKED_FOR_S = 7 * 86_400.0
 #: With less no file is written whole: bytes.
 _FULL_BYTES = 1_000_000
 #: What every run on a node is given: nothing that is shown, and no report, since the driver writes those.
-_QUIET = ("-p", "no:cacheprovider", "--lab4-progress", "off", "--lab4-report", "csv")
+_QUIET = ("-p", "no:cacheprovider", "--lab4-progress=off", "--lab4-report=csv")
 
 _IDENTIFIER = re.compile("[0-9a-f]{32}")
 
@@ -101,7 +101,7 @@ def _build(order: RunOrder, before: Sequence[tuple[Digests, Mapping[str, bytes]]
         # A cache that is empty but for what others have just built, which must not be built once more.
         folder = stack.enter_context(TemporaryFolder("anew", fleet_folder())) if order.anew else fleet_folder()
         cache = _filled(order, before, folder)
-        arguments = (*order.arguments, *_QUIET, "--lab4-build-only", "--lab4-cache", str(cache.folder))
+        arguments = (*order.arguments, *_QUIET, "--lab4-build-only", f"--lab4-cache={cache.folder}")
         # Ray kills the children of a process that ends; the guard, which ends the run, must be none of them.
         run = StartedRun(_side(order), arguments, order.cells, folder=place, is_grandchild=True)
         with closing(run):
@@ -152,7 +152,7 @@ def _measure(order: RunOrder, entries: Sequence[tuple[Digests, Mapping[str, byte
     file.unlink(missing_ok=True)  # of an earlier part of the run: the journal has all that it has
     cache = _filled(order, entries, fleet_folder())
     resumed = ("--lab4-resume",) if (place / JOURNAL).exists() else ()
-    arguments = (*order.arguments, *_QUIET, *resumed, "--lab4-cache", str(cache.folder))
+    arguments = (*order.arguments, *_QUIET, *resumed, f"--lab4-cache={cache.folder}")
     # Ray kills the children of a process that ends; the guard, which ends the run, must be none of them.
     with closing(StartedRun(_side(order), arguments, order.cells, folder=place, is_grandchild=True)) as run:
         while run.code is None:

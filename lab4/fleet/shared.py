@@ -18,6 +18,10 @@ class SharedCache:
     def __init__(self, url: str) -> None:
         """Raise `CacheError` where the URL is none, or its kind needs a package that is not installed."""
         self.url = url
+        if "://" not in url:  # each node would have a folder of its own
+            raise CacheError(
+                f"{masked(url)} is not the URL of a shared cache; write file:///FOLDER or s3://BUCKET/FOLDER"
+            )
         try:
             from fsspec.core import url_to_fs
 

@@ -13,10 +13,20 @@ def _finite(value: Untyped) -> Untyped:  # any JSON value
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):
-        return {key: _finite(each) for key, each in value.items()}
+        return {_key(key): _finite(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
         return [_finite(each) for each in value]
     return value
+
+
+def _key(key: object) -> str | int | float | bool | None:
+    """A key that JSON can have: others become the text of what they are, as values do."""
+    return key if key is None or isinstance(key, str | int | float) else _as_text(key)
+
+
+def _as_text(value: object) -> str:
+    """What pytest-benchmark makes of an object."""
+    return f"UNSERIALIZABLE[{value!r}]"
 
 
 def written(value: Untyped, *, indent: int | None = None) -> bytes:  # any JSON value
@@ -25,7 +35,7 @@ def written(value: Untyped, *, indent: int | None = None) -> bytes:  # any JSON 
     Our own records hold neither NaN nor objects; a user's ``extra_info`` may, and must not cost the run:
     NaN and infinity become null, objects the text that pytest-benchmark makes of them.
     """
-    text = json.dumps(_finite(value), indent=indent, allow_nan=False, default=lambda each: f"UNSERIALIZABLE[{each!r}]")
+    text = json.dumps(_finite(value), indent=indent, allow_nan=False, default=_as_text)
     return text.encode("ascii") + b"\n"
 
 

@@ -1,9 +1,8 @@
 """What a site is made of, from a history as people name it: its runs by number, and the whole runs for reports."""
 
 import os
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, suppress
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,9 +18,6 @@ from lab4.reading.store import opened
 
 if TYPE_CHECKING:
     from lab4.history.store import HistoryEntry, Store
-
-#: What every database of SQLite begins with.
-_SQLITE = b"SQLite format 3\0"
 
 
 def history_at(written: str | None, note: Callable[[str], None]) -> "Store":
@@ -44,24 +40,9 @@ def history_at(written: str | None, note: Callable[[str], None]) -> "Store":
         )
     if path.is_dir():
         return opened(str(path), note, read_only=True)
-    _require_history(path)
+    if path.suffix == ".json":
+        raise HistoryError(f"{path} is not a history of lab4; to show one run, name the folder that it is in")
     return opened(f"sqlite:///{path}", note, read_only=True)
-
-
-def _require_history(path: Path) -> None:
-    """Refuse a file that is no history, before anything makes tables in it."""
-    try:
-        with path.open("rb") as file:
-            is_database = file.read(len(_SQLITE)) == _SQLITE
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")} if is_database else set()
-    except sqlite3.OperationalError:  # where nothing can be written it may be read as a copy
-        return
-    except (OSError, sqlite3.Error) as error:
-        raise HistoryError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
-    if not {"alembic_version", "runs", "cells"} <= names:
-        hint = "to show one run, name the folder that it is in" if path.suffix == ".json" else "name a history"
-        raise HistoryError(f"{path} is not a history of lab4; {hint}")
 
 
 def whole_runs(
@@ -84,11 +65,9 @@ def whole_runs(
 
 def _document(store: "Store", entry: "HistoryEntry") -> bytes | None:
     try:
-        data = store.document(entry.number)
+        return store.document(entry.number)
     except HistoryError:  # its file is gone or damaged: its figures are still there
         return None
-    # A file of this name may be another run by now.
-    return data if sha256(data).hexdigest() == entry.digest else None
 
 
 def _run(data: bytes, source: str, note: Callable[[str], None]) -> Run | None:

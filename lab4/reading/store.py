@@ -23,17 +23,20 @@ if TYPE_CHECKING:
 def opened(address: str | None, note: Callable[[str], None], *, read_only: bool = False) -> "Store":
     """Open the history; files in an embedded history's folder that its index lacks are added to the index.
 
-    With ``read_only`` nothing needs to be writable, and no history is created: the index may be a copy in memory.
+    With ``read_only`` nothing needs to be writable, and no history is created: the index may be a copy in memory, and
+    a file of something else is refused.
     ``note`` gets a sentence about each file that is skipped, and about a wait for another process. Raises
     `HistoryError` if it cannot be opened, or a required package is not installed.
     """
     try:
-        from lab4.history.store import can_be_copied, is_there, open_copy, open_store
+        from lab4.history.store import can_be_copied, is_there, open_copy, open_store, require_history
     except ImportError as error:
         raise HistoryError(
             f"histories need {error.name}, which is not installed; run: pip install 'lab4[history]'"
         ) from None
     place = address or os.environ.get("LAB4_HISTORY")
+    if read_only:
+        require_history(place)
     if not read_only or is_there(place):
         try:
             return _indexed(open_store(place, note), note)

@@ -116,7 +116,7 @@ class OwnedFolder:
 
 def is_owned(path: Path) -> bool:
     """Whether a process owns the folder; raises `OutputError` where that cannot be found out."""
-    if not (path / _LOCK).exists() and not any(path.glob(f"{_LOCK}*")):
+    if not _has_lock(path):
         return False
     with output_errors(path):
         lock = try_lock(path / _LOCK)
@@ -125,9 +125,14 @@ def is_owned(path: Path) -> bool:
         return lock is None
 
 
+def _has_lock(path: Path) -> bool:
+    """Whether there is the file of a lock, or what takes its place on file systems that have none."""
+    return any(path.glob(f"{_LOCK}*"))
+
+
 def wait_until_free(path: Path, limit_s: float) -> None:
     """Wait until no process owns the folder; raises `OutputError` where one has for so many seconds."""
-    if not (path / _LOCK).exists():
+    if not _has_lock(path):
         return
     with output_errors(path):
         try:

@@ -36,6 +36,19 @@ def tool_table(path: Path) -> dict[str, Any]:
         raise Lab4Error(f"{path.name} cannot be read: {error}") from None
 
 
+def has_table(path: Path, *names: str) -> bool:
+    """Whether a TOML file has a table of these names, each in the one before; not where it cannot be read."""
+    try:
+        table: Any = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return False
+    for name in names:
+        table = table.get(name)
+        if not isinstance(table, dict):
+            return False
+    return True
+
+
 def table_of(text: str, path: Path) -> dict[str, Any]:
     """The table in the text of ``path``; raises `Lab4Error` as `tool_table` does."""
     try:

@@ -255,3 +255,9 @@ def test_a_metric_below_zero_is_followed_by_its_differences():
     assert step.change == pytest.approx(-0.5, abs=0.05)  # of what it usually is
     unchanged = [-0.30 + random.gauss(0, 0.0002) for _ in range(18)]
     assert trend("c", figure, samples(unchanged, figure="r2")).steps == ()
+
+
+def test_cells_that_do_not_have_the_figure_are_none_of_those_that_did_not_change():
+    suite = {"c": samples([1.0] * 10), "other": samples([1.0] * 10, figure="size")}
+    trends, _ = trends_of(named("latency"), suite)
+    assert [each.cell for each in trends] == ["c"]

@@ -101,6 +101,7 @@ SEEN = {
     ),
     "battery": ("power", {"sys/class/power_supply/BAT0/status": "Discharging"}, "disturbs", "battery"),
     "mains": ("power", {"sys/class/power_supply/BAT0/status": "Full"}, "good", "not on battery"),
+    "no word of power": ("power", {}, "unknown", "does not report its power supply"),
     "vnni": ("simd", {"proc/cpuinfo": "flags : avx avx2 fma avx512_vnni"}, "good", "avx512_vnni"),
     "avx2 only": ("simd", {"proc/cpuinfo": "flags\t\t: avx avx2 fma"}, "good", "no int8 dot product"),
     "arm": ("simd", {"proc/cpuinfo": "Features : fp asimd asimddp"}, "good", "asimddp"),

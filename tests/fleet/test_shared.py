@@ -56,9 +56,8 @@ def test_a_packed_entry_writes_nothing_outside_of_its_folder(built, tmp_path):
     assert list(tmp_path.rglob("escaped")) == []
 
 
-@pytest.mark.parametrize("form", ["file://{}", "{}"])
-def test_a_shared_cache_keeps_the_first_copy_whoever_comes_later(built, tmp_path, form):
-    url = form.format(tmp_path / "shared")
+def test_a_shared_cache_keeps_the_first_copy_whoever_comes_later(built, tmp_path):
+    url = (tmp_path / "shared").as_uri()
     digest = SharedCache(url).keep(KEY, built.packed(KEY))
     assert digest == digest_of(built.packed(KEY))
     assert SharedCache(url).keep(KEY, b"another") == digest
@@ -67,7 +66,7 @@ def test_a_shared_cache_keeps_the_first_copy_whoever_comes_later(built, tmp_path
 
 
 def test_a_shared_entry_that_was_damaged_is_refused_and_then_written_anew(built, tmp_path):
-    shared = SharedCache(str(tmp_path / "shared"))
+    shared = SharedCache((tmp_path / "shared").as_uri())
     digest = shared.keep(KEY, built.packed(KEY))
     next((tmp_path / "shared").iterdir()).write_bytes(b"damaged")
     with pytest.raises(CacheError, match="has changed; remove that file"):
@@ -77,7 +76,7 @@ def test_a_shared_entry_that_was_damaged_is_refused_and_then_written_anew(built,
 
 
 def test_what_is_built_anew_takes_the_place_of_other_copies(tmp_path):
-    shared = SharedCache(str(tmp_path / "shared"))
+    shared = SharedCache((tmp_path / "shared").as_uri())
     for text in (b"first", b"second"):
         shared.put(KEY, text)
     digest = shared.replace(KEY, b"anew")
@@ -95,7 +94,7 @@ def test_what_a_driver_has_kept_is_whole_or_none_of_it(tmp_path):
 
 
 def test_a_shared_cache_gets_what_only_the_driver_has_and_what_none_has_is_built_again(tmp_path):
-    shared, digests = SharedCache(str(tmp_path / "shared")), {KEY: digest_of(b"entry")}
+    shared, digests = SharedCache((tmp_path / "shared").as_uri()), {KEY: digest_of(b"entry")}
     kept = KeptArtifacts(tmp_path / "driver", shared)
     assert kept.whole(digests) is None
     kept.keep({KEY: b"entry"})
@@ -112,4 +111,10 @@ def test_a_shared_cache_that_is_none_says_so(tmp_path):
     with pytest.raises(CacheError, match="is not the URL of a shared cache"):
         SharedCache("nothing://there")
     with pytest.raises(CacheError, match=r"does not have .*run the same command again"):
-        SharedCache(str(tmp_path)).get(KEY, "00")
+        SharedCache(tmp_path.as_uri()).get(KEY, "00")
+
+
+@pytest.mark.parametrize("written", ["shared", "../shared", "C:\\shared", "s3:bucket"])
+def test_a_folder_of_each_node_is_no_shared_cache(written):
+    with pytest.raises(CacheError, match="is not the URL of a shared cache; write file:///FOLDER"):
+        SharedCache(written)

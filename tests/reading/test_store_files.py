@@ -1,6 +1,8 @@
 """Files of a history's folder: a bad one is passed over, and one that cannot be added leaves nothing behind."""
 
 import json
+import sqlite3
+from contextlib import closing
 
 import pytest
 from lab4_examples import RUN
@@ -101,3 +103,24 @@ def test_a_run_that_no_history_can_keep_does_not_stop_the_others(history):
     assert len(store.entries()) == 1
     assert "cannot be kept in a history" in told[0]
     store.close()
+
+
+@pytest.mark.parametrize("version", [None, "ae1027a6acf"], ids=["tables", "migrations of another program"])
+def test_a_database_of_another_program_is_refused_and_left_as_it_is(tmp_path, version):
+    path = tmp_path / "theirs.sqlite"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE users (name TEXT)")
+        if version:
+            connection.execute("CREATE TABLE alembic_version (version_num TEXT)")
+            connection.execute("INSERT INTO alembic_version VALUES (?)", (version,))
+    before = path.read_bytes()
+    with pytest.raises(HistoryError, match=r"theirs\.sqlite is not a history of lab4"):
+        opened(f"sqlite:///{path}", print, read_only=True)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_history_that_cannot_be_read_at_all_is_one_sentence(tmp_path):
+    (tmp_path / "text.sqlite").write_text("no database")
+    with pytest.raises(HistoryError, match=r"text\.sqlite is not a history of lab4"):
+        opened(f"sqlite:///{tmp_path / 'text.sqlite'}", print, read_only=True)

@@ -26,7 +26,10 @@ def database_engine(address: Address) -> Engine:
     url = address.url
     is_sqlite = address.file is not None
     try:
-        engine = create_engine(url, connect_args={"timeout": WAIT_S} if is_sqlite else _SERVER)
+        # A server may have been restarted since a connection was last used.
+        engine = create_engine(
+            url, connect_args={"timeout": WAIT_S} if is_sqlite else _SERVER, pool_pre_ping=not is_sqlite
+        )
     except NoSuchModuleError:
         raise HistoryError(f"{address.name}: no such database here; {FORMS}") from None
     except ImportError as error:

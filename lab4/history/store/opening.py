@@ -1,7 +1,8 @@
 """From an address to a store whose tables are there, made or brought up to date."""
 
+import sqlite3
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from sqlalchemy import Engine, inspect, text
@@ -47,9 +48,37 @@ def open_copy(written: str | None = None) -> Store:
     engine = copy_in_memory(address)
     with ExitStack() as undo:
         undo.callback(engine.dispose)
-        upgrade(engine, address, lambda _: None, shared=False)
+        try:
+            upgrade(engine, address, lambda _: None, shared=False)
+        except DBAPIError as error:
+            why, index = reason(address, error.orig), "; it may be deleted, and is made again" if address.folder else ""
+            raise HistoryError(f"{address.name} cannot be read: {why}{index}") from None
         undo.pop_all()
     return Store(engine, address, is_copy=True)
+
+
+def require_history(written: str | None) -> None:
+    """Refuse a file of SQLite that is no history, before anything makes tables in it; raises `HistoryError`.
+
+    A file that is not there is none of something else.
+    """
+    address = address_of(written)
+    if address.folder is not None or address.file is None or not address.file.exists():
+        return
+    path = address.file
+    try:
+        with path.open("rb") as file:
+            begin = file.read(len(_SQLITE))
+        if begin != _SQLITE:
+            raise HistoryError(f"{path} is not a history of lab4; name a history")
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    except sqlite3.OperationalError:  # where nothing can be written it may be read as a copy
+        return
+    except (OSError, sqlite3.Error) as error:
+        raise HistoryError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
+    if not names >= _TABLES:
+        raise HistoryError(f"{path} is not a history of lab4; name a history")
 
 
 def can_be_copied(written: str | None) -> bool:
@@ -64,6 +93,8 @@ def is_there(written: str | None) -> bool:
     return place is None or place.exists()
 
 
+#: What every database of SQLite begins with, and tables that every history has.
+_SQLITE, _TABLES = b"SQLite format 3\0", frozenset({"alembic_version", "runs", "cells"})
 #: The newest migration. Asked first, since Alembic takes a third of a second to say that there is nothing to do.
 _HEAD = "0003"
 #: A package and a folder in it: a path could hold a percent sign, which a configuration's value must not.
@@ -81,7 +112,7 @@ def upgrade(engine: Engine, address: Address, note: Callable[[str], None], *, sh
         version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if known else None
     if version == _HEAD:
         return
-    if version is not None and version > _HEAD:
+    if version is not None and version.isdigit() and version > _HEAD:
         raise HistoryError(f"{address.name} was written by a newer lab4 (migration {version}); upgrade lab4")
     if address.file is None or not shared:
         _upgrade(engine, address)

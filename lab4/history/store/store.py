@@ -295,7 +295,8 @@ class Store:
         if not 0 < number <= _MOST:
             raise self._no_run(number)
         with self._transactions.reading() as connection:
-            row = connection.execute(select(RUNS.c.source, RUNS.c.document).where(RUNS.c.id == number)).first()
+            what = (RUNS.c.source, RUNS.c.document, RUNS.c.uid, RUNS.c.identity)
+            row = connection.execute(select(*what).where(RUNS.c.id == number)).first()
         if row is None:
             raise self._no_run(number)
         if row.document is not None:
@@ -306,9 +307,13 @@ class Store:
                 raise HistoryError(f"{why}; its figures are still there, and judged") from None
         source = self._shown(row.source)
         try:
-            return Path(source).read_bytes()
+            data = Path(source).read_bytes()
         except OSError as error:
             raise HistoryError(f"the file of run {number} cannot be read: {source}: {error.strerror}") from None
+        if _digest(data) != row.uid:
+            ended = "has another run by now" if row.uid != row.identity else "was not kept: the run had not ended"
+            raise HistoryError(f"the file of run {number}, {source}, {ended}; its figures are still there")
+        return data
 
     def remove(self, numbers: Sequence[int]) -> None:
         """Remove runs with all of their cells; raises `HistoryError`."""

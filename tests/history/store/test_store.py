@@ -216,3 +216,12 @@ def test_a_file_that_is_no_database_is_refused(tmp_path):
         open_store(str(tmp_path))
     with pytest.raises(HistoryError, match="is a file"):
         open_store(str(tmp_path / "lab4-history.sqlite"))
+
+
+def test_a_file_that_is_another_run_by_now_is_not_taken_for_the_saved_one(tmp_path):
+    store = open_store(str(tmp_path))
+    (tmp_path / "run.json").write_bytes(b'{"another": 1}')
+    number = store.add(run_with({}), b"{}", str(tmp_path / "run.json"))
+    with pytest.raises(HistoryError, match=r"run\.json, has another run by now; its figures are still there"):
+        store.document(number)
+    store.close()
