@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from lab4.analysis.distribution import has_probe, timed_rounds, uncontended_rounds
+from lab4.analysis.distribution import has_probe, uncontended_rounds
 from lab4.analysis.document import Block, Code, Prose, Section, Sentence
 from lab4.analysis.intervals import Estimate, estimate, ratio_or_difference
 from lab4.analysis.observations import Observation, Observations
@@ -93,9 +93,12 @@ def _latency(observation: Observation) -> Latency:
 def _rounds(latency: Latency, half: int, *, in_probes: bool) -> list[Sequence[float]]:
     """The uncontended calls of each round of a half, the first one or the second, without rounds that have none.
 
-    ``in_probes``: as multiples of the frequency probe's time in their round, in which the machine's speed is not.
+    There are none where too few rounds have such calls: then nothing is known of the cell. ``in_probes``: as multiples
+    of the frequency probe's time in their round, in which the machine's speed is not.
     """
-    rounds = uncontended_rounds(latency) or timed_rounds(latency)
+    rounds = uncontended_rounds(latency)
+    if rounds is None:
+        return []
     if in_probes:
         pairs = zip(rounds, latency.probe_s, strict=True)
         rounds = [[sample / probe_s for sample in each] for each, probe_s in pairs]

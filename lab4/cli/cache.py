@@ -65,8 +65,9 @@ def _listing(entries: "Sequence[CacheEntry]", folder: Path) -> str:
     ordered = sorted(entries, key=lambda entry: entry.created_at)
     rows = [(entry.kind, entry.description, _megabytes(entry.disk_bytes), entry.created_at) for entry in ordered]
     lines = map(printable, fitted([("Kind", "What", "Size", "Made at"), *rows], terminal_columns()) if rows else ())
+    count = "1 entry" if len(rows) == 1 else f"{len(rows)} entries"
     total = _megabytes(sum(entry.disk_bytes for entry in entries))
-    return "\n".join([*lines, f"{len(rows)} entries in {printable(str(folder))}, {total} in total"])
+    return "\n".join([*lines, f"{count} in {printable(str(folder))}, {total} in total"])
 
 
 CACHE = Command(

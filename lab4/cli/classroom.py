@@ -50,7 +50,7 @@ def _import(arguments: Namespace) -> int:
 
     private = arguments.output / _PRIVATE
     _require_other_folder(arguments.folder, arguments.output)
-    reference = None if arguments.reference is None else read_run(arguments.reference)
+    reference = None if arguments.reference is None else _asked_by(read_run(arguments.reference))
     handed_in = students_in(arguments.folder, ANSWERS_FILE)
     _require_a_run(arguments.folder, handed_in)
     ids = ids_of(private / _KEY, [each.student for each in handed_in], note)
@@ -73,6 +73,17 @@ def _import(arguments: Namespace) -> int:
     )
     answer(arguments, "\n".join([text(found, columns()), "", *ending]), plain(found) | {"written": plain_paths})
     return _NOT_WRITTEN if faults else 0
+
+
+def _asked_by(reference: "Run") -> "Run":
+    """The reference, if it has measured anything; a note where it was interrupted."""
+    from lab4.domain.outcome import Measured
+
+    if not any(isinstance(each.outcome, Measured) for each in reference.measurements):
+        raise Lab4Error(f"the reference {reference.source} has measured no cell, so that nothing would be asked for")
+    if not reference.complete:
+        note(f"the reference {reference.source} was interrupted: the cells that it did not reach are not asked for")
+    return reference
 
 
 def _require_other_folder(folder: Path, output: Path) -> None:

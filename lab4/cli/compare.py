@@ -40,7 +40,10 @@ def _declare(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--to", metavar="NAME", help="the column that the others are divided by (default: the first)")
     parser.add_argument(
-        "--figure", action="append", help="a figure to compare, such as latency; may be given again (default: all)"
+        "--figure",
+        action="append",
+        help="a figure to compare, such as latency; may be given again (default: those that the reference of figures "
+        "marks, and all metrics)",
     )
     parser.add_argument("--markdown", action="store_true", help="print Markdown")
 
@@ -50,6 +53,8 @@ def _run(arguments: Namespace) -> int:
     from lab4.cli.shared import columns
     from lab4.report.comparison import as_json, as_markdown, text
 
+    if arguments.json and arguments.markdown:
+        raise Lab4Error("--json and --markdown are two ways to print the same; leave out one of them")
     sides = _sides(arguments)
     names = [each.name for each in sides]
     if len(set(names)) < len(names):

@@ -16,9 +16,11 @@ from typing import NoReturn, TextIO, cast
 from lab4 import __version__
 from lab4.cli.commands import COMMANDS, MOVED
 from lab4.cli.shared import actions_of, declare_json
+from lab4.dependencies import required
 from lab4.domain.errors import Lab4Error, in_words
 from lab4.domain.passwords import are_known, masked, remember_passwords
 from lab4.domain.text import printable
+from lab4.interrupts import ending_like_an_interrupt
 
 #: Exit codes: argparse's own for bad usage, and a shell's for a process that a signal ended (128 + its number).
 _BAD_INPUT = 2
@@ -47,7 +49,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _answered(written: Sequence[str]) -> int:
     try:
-        code = _dispatch(written)
+        with ending_like_an_interrupt():  # so that whatever ends a command leaves nothing behind
+            code = _dispatch(written)
         sys.stdout.flush()  # here, where a closed pipe can still be handled
     except Lab4Error as error:
         return _refuse(str(error))
@@ -74,6 +77,9 @@ def _discard_output() -> None:
 
 def _internal_error(error: Exception, argv: Sequence[str]) -> str:
     """One sentence, whatever the exception's message is."""
+    package = (getattr(error, "name", None) or "").partition(".")[0].replace("_", "-")
+    if isinstance(error, ModuleNotFoundError) and package in required("suite"):
+        return f"{package} is not installed, which this command needs; run: pip install 'lab4[suite]'"
     if os.environ.get("LAB4_DEBUG") == "1":
         print(masked(traceback.format_exc()), file=sys.stderr)
     said = " ".join(str(error).split())

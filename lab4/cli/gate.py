@@ -135,19 +135,18 @@ def _declare_inputs(parser: ArgumentParser, cells_help: str) -> None:
 
 
 def _run(arguments: Namespace) -> int:
-    from lab4.interrupts import block_interrupts, ending_like_an_interrupt
+    from lab4.interrupts import block_interrupts
 
     if arguments.runs[:1] == [_EARLIER_APPROVE]:
         note("lab4 gate bless is now called lab4 approve; the next release does not know the old name")
         return _approve(Namespace(**{**vars(arguments), "runs": arguments.runs[1:]}))
-    with ending_like_an_interrupt():
-        try:
-            gate, text = _gate(arguments)
-        except BaseException as error:
-            with block_interrupts():  # people press Ctrl-C again
-                _report_failure(arguments, error)
-            raise
-        return _report(arguments, gate, text)
+    try:
+        gate, text = _gate(arguments)
+    except BaseException as error:
+        with block_interrupts():  # people press Ctrl-C again
+            _report_failure(arguments, error)
+        raise
+    return _report(arguments, gate, text)
 
 
 def _gate(arguments: Namespace) -> "tuple[GateResult | ReleaseResult, str]":

@@ -130,23 +130,29 @@ def _pytest_words(written: str) -> list[str]:
 
 
 def _shared(own: Sequence[str]) -> list[str]:
-    """The arguments, with absolute paths for the cache and the data: each side has its own working folder."""
-    words, folder = list(own), project_folder().absolute()
+    """The arguments, with absolute paths for the cache and the data: each side has its own working folder.
+
+    Each is one word: of two, pytest would take the path for one of tests, and its folder for that of the project, so
+    that both sides would measure what one of them says.
+    """
+    flags, folder = {f"--lab4-{key}": key for key in _SHARED}, project_folder().absolute()
+    words, given = list[str](), set[str]()
+    left = iter(own)
+    for word in left:
+        flag, equals, value = word.partition("=")
+        if flag in flags and (equals or (value := next(left, ""))):
+            given.add(flag)
+            words.append(f"{flag}={_absolute(flags[flag], value, Path.cwd())}")
+        else:
+            words.append(word)
     table = tool_table(folder / "pyproject.toml")
-    for key in _SHARED:
-        flag = f"--lab4-{key}"
-        given = [number for number, word in enumerate(words) if word == flag or word.startswith(f"{flag}=")]
-        for number in given:
-            if "=" in words[number]:
-                words[number] = f"{flag}={_absolute(key, words[number].partition('=')[2], Path.cwd())}"
-            elif number + 1 < len(words):
-                words[number + 1] = _absolute(key, words[number + 1], Path.cwd())
+    for flag, key in flags.items():
         written = table.get(key) or None
         # The cache of a user without a usable home folder would differ between the sides.
         if not written and key == "cache" and why_not_usual(default_folder()):
             written = str(default_folder())
-        if not given and isinstance(written, str):
-            words = [flag, _absolute(key, written, folder), *words]
+        if flag not in given and isinstance(written, str):
+            words.insert(0, f"{flag}={_absolute(key, written, folder)}")
     return words
 
 

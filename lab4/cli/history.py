@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from lab4.cli.commands import Command
 from lab4.cli.shared import answer, columns, declare_assumption, declare_history, note, terminal_columns
 from lab4.domain.errors import Lab4Error, RecordError
-from lab4.domain.text import printable
+from lab4.domain.text import counted, printable
 
 if TYPE_CHECKING:
     from lab4.history.store import HistoryEntry, Store
@@ -128,7 +128,7 @@ def _prune(arguments: Namespace) -> int:
         nodes = {number: run.machine.node for number, run in store.heads()}
         old = _older(store.entries(), nodes, arguments.keep)
         remove_entries(store, old)
-        text = f"{len(old)} runs removed from {printable(store.name)}"
+        text = f"{counted(len(old), 'run')} removed from {printable(store.name)}"
         answer(arguments, text, {"history": store.name, "removed": [each.number for each in old]})
     return 0
 

@@ -14,7 +14,7 @@ from lab4.domain.contract import Contract, dimension_sizes
 from lab4.domain.errors import Lab4Error
 from lab4.functions import is_function
 from lab4.storage.atomic import create_first_free, write_atomically
-from lab4.storage.settings import table_of, tool_table
+from lab4.storage.settings import table_of, tool_table, user_path
 
 if TYPE_CHECKING:
     from lab4.inputs import KnownCalls
@@ -104,7 +104,7 @@ def _written(model: str, folder: Path) -> str:
     module, colon, function = model.rpartition(":") if is_function(model) else (model, "", "")
     if colon and not module.endswith(".py"):
         return model
-    path = Path(module).expanduser().absolute()
+    path = user_path(module, "the model").absolute()
     try:
         return Path(relpath(path, folder.absolute())).as_posix() + colon + function
     except ValueError:  # another drive of Windows

@@ -2,6 +2,8 @@
 
 from argparse import Namespace
 from collections.abc import Iterator
+from configparser import ConfigParser
+from configparser import Error as ConfigParserError
 from pathlib import Path
 
 from lab4.analysis.policy import Policy
@@ -9,9 +11,12 @@ from lab4.cli.shared import note
 from lab4.domain.errors import Lab4Error
 from lab4.history.approvals import APPROVALS_FILE, EARLIER_FILE, approvals_at
 from lab4.reading.runs import policy_at
-from lab4.storage.settings import tool_table
+from lab4.storage.settings import has_table, tool_table
 
 _PROJECT_FILE = "pyproject.toml"
+#: Files that are pytest's alone, and sections of files that are not.
+_OF_PYTEST = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini")
+_SECTIONS = {"tox.ini": "pytest", "setup.cfg": "tool:pytest"}
 
 
 def policy_of(arguments: Namespace) -> Policy:
@@ -46,10 +51,34 @@ def project_folder() -> Path:
 
 
 def folder_of_settings() -> Path:
-    """The nearest folder from here upwards that has a pyproject.toml, in the repository; this one where none has."""
+    """The folder whose pyproject.toml pytest reads here.
+
+    It is the nearest upwards with settings of pytest, or else with a pyproject.toml; this one where there is none.
+    https://docs.pytest.org/en/stable/reference/customize.html#finding-the-rootdir
+    """
     here = Path.cwd()
-    folder = next((each for each in _up_to_the_repository(here) if (each / _PROJECT_FILE).exists()), here)
+    folders = (here, *here.parents)
+    with_settings = (each for each in folders if _has_pytest_settings(each))
+    with_project = (each for each in folders if (each / _PROJECT_FILE).is_file())
+    folder = next(with_settings, None) or next(with_project, here)
     return Path() if folder == here else folder
+
+
+def _has_pytest_settings(folder: Path) -> bool:
+    if any((folder / name).is_file() for name in _OF_PYTEST):
+        return True
+    if has_table(folder / _PROJECT_FILE, "tool", "pytest"):
+        return True
+    return any(_has_section(folder / name, section) for name, section in _SECTIONS.items())
+
+
+def _has_section(path: Path, section: str) -> bool:
+    parser = ConfigParser(interpolation=None, strict=False)
+    try:
+        parser.read(path, encoding="utf-8")
+    except (OSError, UnicodeDecodeError, ConfigParserError):  # as pytest says, which reads it
+        return False
+    return parser.has_section(section)
 
 
 def _has_table(path: Path) -> bool:

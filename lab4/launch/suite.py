@@ -21,6 +21,7 @@ DEFAULT_ARGUMENTS = ("benchmarks", "-m", "inference", "--lab4-profile", "quick")
 _NARROWING = (
     *("-m", "-k", "--deselect", "--ignore", "--lf", "--last-failed", "--lab4-models", "--lab4-techniques"),
     *("--lab4-devices", "--lab4-batch-sizes", "--lab4-threads", "--lab4-train-batch-sizes", "--lab4-formats"),
+    *("--lab4-runtimes", "--lab4-resume"),
 )
 #: Seconds that an interrupted run may take to end, and its guard to kill it after that.
 _GRACE_S, _KILL_S = 30, 10
@@ -126,7 +127,8 @@ class StartedRun:
         self._side = side
         self._place = TemporaryFolder("run")
         self._folder, self._log = folder or self._place.path / "results", self._place.path / "log"
-        command = [str(side.python), "-m", "pytest", *arguments, "--lab4-output", str(self._folder)]
+        # One word: of two, pytest would take the path for one of tests, and its folder for the project's.
+        command = [str(side.python), "-m", "pytest", *arguments, f"--lab4-output={self._folder}"]
         if cells is not None:
             command += ["-m", " or ".join(Cell.from_key(key).marker for key in cells)]
         with self._log.open("wb") as output:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lab4.domain.cell import Cell
     from lab4.domain.outcome import Measured
     from lab4.domain.untyped import Untyped
+    from lab4.plugin.settings import RunSettings
 
 NOT_DISTRIBUTED = "not measured: tests that run at once disturb each other's timing; leave out -n (pytest-xdist)"
 _MARKERS = (
@@ -55,17 +56,13 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register markers; refuse bad options before anything is collected."""
     for marker in _MARKERS:
         config.addinivalue_line("markers", marker)
-    from lab4.plugin.options import is_configured
+    settings = _settings(config)
+    if settings is not None:
+        from lab4.plugin.checks import require_own_root
 
-    if is_configured(config):
-        from lab4.plugin.settings import settings_of
-
-        settings = settings_of(config)
+        require_own_root(config)
         if settings.axes.sources and config.args_source is not pytest.Config.ArgsSource.ARGS:
             # Models are named, and no tests: those that need no file of the user's.
-            from lab4.plugin.checks import require_own_root
-
-            require_own_root(config)
             config.args = [str(Path(__file__).parents[1] / "suite")]
 
 
@@ -104,7 +101,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
         refuse_faults(config)
     if not _has_cells(session.items):
-        _require_no_demand(config)
+        if sys.exc_info()[0] is None:  # pytest calls this hook too where collecting has failed, which it reports
+            _require_no_demand(config)
     elif not config.option.collectonly and not hasattr(config, "workerinput"):
         from lab4.plugin.activation import activate
 
@@ -129,14 +127,26 @@ def _has_cells(items: list[pytest.Item]) -> bool:
     return any("lab4_cell" in getattr(item, "fixturenames", ()) for item in items)
 
 
-def _require_no_demand(config: pytest.Config) -> None:
-    """Refuse to judge or to continue without any cell: it would look as if all were well."""
-    from lab4.plugin.options import is_configured
+def _settings(config: pytest.Config) -> RunSettings | None:
+    """The settings, where any are made; a project's table alone asks for nothing where the suite is not installed."""
+    from lab4.plugin.options import is_configured, is_given
 
-    if is_configured(config) and not config.option.collectonly:
+    if not is_configured(config):
+        return None
+    try:
         from lab4.plugin.settings import settings_of
 
-        settings = settings_of(config)
+        return settings_of(config)
+    except ModuleNotFoundError as error:
+        if is_given(config):
+            raise pytest.UsageError(f"lab4: {error.name} is not installed; run: pip install 'lab4[suite]'") from None
+        return None
+
+
+def _require_no_demand(config: pytest.Config) -> None:
+    """Refuse to judge or to continue without any cell: it would look as if all were well."""
+    settings = None if config.option.collectonly else _settings(config)
+    if settings is not None:
         if settings.gate:
             raise pytest.UsageError("lab4: --lab4-gate: no cell is selected, so that nothing would be judged")
         if settings.resume:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
+from itertools import pairwise
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
@@ -10,14 +12,19 @@ import pytest
 
 from lab4.domain.errors import OutputError, RecordError
 from lab4.history.run_schema import machine_from_plain
+from lab4.plugin.options import OPTIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 #: A run's files are under 2 MB.
 _OUTPUT_BYTES = 10_000_000
 #: Where pytest finds a project's settings.
-_PROJECT_FILES = ("pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
+_PROJECT_FILES = (
+    *("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini"),
+    *("pyproject.toml", "tox.ini", "setup.cfg"),
+)
 
 
 def require_room(folder: Path) -> None:
@@ -53,7 +60,7 @@ def require_same_run(folder: Path, before: dict[str, Any], now: dict[str, Any]) 
 
 
 def require_own_root(config: pytest.Config) -> None:
-    """Refuse a project's settings that pytest took from the folder of a model.
+    """Refuse a project's settings that pytest took from the folder of a path in an option of ours.
 
     pytest looks for its root folder before it knows the options of plugins, and takes FILE in ``--lab4-model FILE`` for
     the path of tests.
@@ -62,14 +69,31 @@ def require_own_root(config: pytest.Config) -> None:
         pytest.UsageError: where that changes which project file counts.
     """
     here = config.invocation_params.dir
-    if config.getoption("rootdir") or not set(config.getoption("lab4_model") or ()) & set(
-        config.invocation_params.args
-    ):
+    flag = next(_taken_for_tests(config), None)
+    if flag is None or config.getoption("rootdir") or _has_tests_below(config.rootpath, config):
         return
     folders = [each for each in (here, *here.parents) if any((each / name).exists() for name in _PROJECT_FILES)]
     is_foreign = config.inipath is not None and config.inipath.parent not in (here, *here.parents)
     if is_foreign or (folders and config.rootpath not in folders):
         raise pytest.UsageError(
-            f"lab4: pytest takes {config.rootpath} for the project's folder, because of the model; write "
-            "--lab4-model=FILE with an equals sign, or add --rootdir=."
+            f"lab4: pytest takes {config.rootpath} for the project's folder, because of what {flag} names; write "
+            f"{flag}=... with an equals sign, or add --rootdir=."
         )
+
+
+def _taken_for_tests(config: pytest.Config) -> Iterator[str]:
+    """Options of ours whose value is the next word, and the path of something that is there."""
+    words = config.invocation_params.args
+    flags = {option.flag for option in OPTIONS if option.kind != "flag"}
+    for flag, value in pairwise(words):
+        with suppress(OSError):  # a text of any length
+            if flag in flags and (config.invocation_params.dir / value).exists():
+                yield str(flag)
+
+
+def _has_tests_below(folder: Path, config: pytest.Config) -> bool:
+    """Whether tests in the folder were named."""
+    if config.args_source is not pytest.Config.ArgsSource.ARGS:
+        return False
+    here = config.invocation_params.dir
+    return any((here / each.partition("::")[0]).resolve().is_relative_to(folder) for each in config.args)

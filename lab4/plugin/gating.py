@@ -61,7 +61,7 @@ def judged(
     before: Sequence[RunFigures] | Lab4Error,
     warn: Callable[[str], None],
 ) -> Judgement:
-    """Judge the run file in ``folder`` by the rules of pytest's project; an error of ours is its answer."""
+    """Judge the run file in ``folder`` by the rules of pytest's project; an error of ours, or an interrupt, ends it."""
     try:
         (run,) = runs_at([folder / "run.json"], warn)
         policy = policy_at(None, config.rootpath / "pyproject.toml", warn)
@@ -85,8 +85,8 @@ def judged(
         gate = with_unmatched_rules(gate, policy, [run])
         if config.getoption("markexpr") or config.getoption("keyword"):
             gate = without_unselected_budgets(gate, [run])
-    except Lab4Error as error:
-        gate = failed_gate(error)  # in the files as well, where an earlier run may have left a pass
+    except (Lab4Error, KeyboardInterrupt) as error:  # in the files as well, where an earlier run may have left a pass
+        gate = failed_gate(error if isinstance(error, Lab4Error) else Lab4Error("interrupted before a verdict"))
     paths = {report: folder / name for report, name in _FILES.items()}
     faults = write_reports(gate, paths)
     written = tuple(path for report, path in paths.items() if report not in faults)

@@ -124,11 +124,11 @@ class MeasuredCell:
 
     def metric(self, name: str) -> float:
         """The value of a metric; raises `Lab4Error` with those that were computed."""
-        metrics = self._examined().metrics
-        if name not in metrics:
-            known = f"known: {', '.join(metrics)}" if metrics else "a metric needs a data set with labels"
-            raise Lab4Error(f"{self.id}: no metric {name!r} was computed; {known}")
-        return metrics[name].value
+        found = self._examined()
+        if name not in found.metrics:
+            known = f"known: {', '.join(found.metrics)}" if found.metrics else "a metric needs a data set with labels"
+            raise Lab4Error(f"{self.id}: no metric {name!r} was computed; {found.missing.get(name, known)}")
+        return found.metrics[name].value
 
     def _calls(self, name: str) -> float:
         from lab4.analysis.figures import latency_figures

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     import pytest
@@ -273,9 +274,14 @@ def _names_lab4(path: Path) -> bool:
         return False
 
 
+def is_given(config: pytest.Config) -> bool:
+    """Whether an option of ours is on the command line."""
+    return any(config.getoption(option.dest) is not None for option in OPTIONS)
+
+
 def is_configured(config: pytest.Config) -> bool:
     """Whether anything of ours is set: else there is nothing to refuse."""
-    if any(config.getoption(option.dest) is not None for option in OPTIONS):
+    if is_given(config):
         return True
     if not _names_lab4(config.rootpath / "pyproject.toml"):
         return False
@@ -291,7 +297,7 @@ def is_configured(config: pytest.Config) -> bool:
 
 def measuring_words(config: pytest.Config) -> list[str]:
     """Arguments of pytest that measure as this session does: its tests, plugins, and options on what is measured."""
-    words = [*config.args, *(text for name in config.option.plugins for text in ("-p", name))]
+    words = [*config.args, *(text for name in config.option.plugins for text in ("-p", name)), *_of_pytest(config)]
     for option in OPTIONS:
         given = config.getoption(option.dest)
         if given is None or option.key in _OF_A_SESSION:
@@ -301,3 +307,18 @@ def measuring_words(config: pytest.Config) -> list[str]:
         else:
             words += [f"{option.flag}={each}" for each in (given if option.kind == "repeated" else [given])]
     return words
+
+
+def _of_pytest(config: pytest.Config) -> Iterator[str]:
+    """Options of pytest's own that decide which tests and settings there are."""
+    option = config.option
+    if option.pyargs:
+        yield "--pyargs"
+    if option.inifilename:
+        yield from ("-c", str(option.inifilename))
+    for flag, value in (("--rootdir", option.rootdir), ("--confcutdir", option.confcutdir)):
+        if value:
+            yield f"{flag}={value}"
+    yield f"--import-mode={option.importmode}"
+    for each in option.override_ini or ():
+        yield f"--override-ini={each}"

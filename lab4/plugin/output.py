@@ -20,6 +20,7 @@ from lab4.history.run_folder import BUILT_FILE, RunFolder
 from lab4.history.run_schema import SCHEMA_VERSION, RunHeader
 from lab4.plugin.checks import require_room, require_same_run
 from lab4.plugin.progress.displays import width_of
+from lab4.plugin.recording import switched_off
 from lab4.storage.atomic import lacking_in, write_atomically
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from lab4.analysis.document import Document
     from lab4.bench.bench import Bench
     from lab4.bench.worker import Worker
+    from lab4.domain.errors import Lab4Error
+    from lab4.domain.figures import RunFigures
     from lab4.domain.run import Run
     from lab4.history.journal import Journal
     from lab4.plugin.gating import Judgement
@@ -64,6 +67,8 @@ class Output:
         self.failure: str | None = None
         self.built: int | None = None
         self.judgement: Judgement | None = None
+        self._before: Sequence[RunFigures] | Lab4Error | None = None
+        self._is_written = False
 
     @property
     def journal(self) -> Journal:
@@ -118,7 +123,8 @@ class Output:
         header = self._header(bench, cells)
         bench.look_up(cells)
         if self.place.journal is None:
-            self.place.create(with_peaks(header, bench.peaks(cells)))
+            # Where nothing is recorded, nothing is timed.
+            self.place.create(with_peaks(header, () if switched_off(self._config) else bench.peaks(cells)))
         else:
             require_same_run(self.place.path, self.place.journal.header, header)
 
@@ -174,36 +180,43 @@ class Output:
 
         Reports by heavy packages are rendered in a worker's process.
         """
-        is_written = False
         try:
             if self.place.journal is not None:
                 self.place.ensure(self.place.journal)
                 self._write(worker)
-                is_written = True
         except Exception as error:  # noqa: BLE001  # whatever it is, the journal has everything and must stay
-            why = in_words(error) if isinstance(error, OSError) else str(error) or type(error).__name__
+            why = in_words(error) if isinstance(error, OSError) else _said(error)
             kept = self.place.journal_path
             self.failure = f"{why}; every cell measured is in {kept}: remove the cause and use --lab4-resume"
         finally:
             # Only what was written and read back can do without its journal.
-            self.place.close(complete=self.complete and is_written)
+            self.place.close(complete=self.complete and self._is_written)
 
     def _write(self, worker: Callable[[], Worker]) -> None:
         hook = self._config.hook
         commit = hook.pytest_benchmark_generate_commit_info(config=self._config)
         document = run_document(self._machine_info, commit, self._rows(), self.journal.header, self._unmeasured())
-        before = None
         if self._settings.gate:
-            from lab4.plugin.gating import baselines_of, judged
+            from lab4.plugin.gating import baselines_of
 
-            before = baselines_of(self._settings, self._warn)
+            self._before = baselines_of(self._settings, self._warn)
         path = self.place.path / "run.json"
         write_run(path, document)
         # From the file, as any later reader has it: what cannot be read back must be known now.
         self._report(read_run(path), worker)
         self.paths = (*self.paths, path)
-        if before is not None:
-            self.judgement = judged(self._settings, self.place.path, self._config, before, self._warn)
+        self._is_written = True
+
+    def judge(self) -> None:
+        """Judge the run that was written, where a gate was asked for; it may measure again, for minutes."""
+        if self._before is not None and self._is_written:
+            from lab4.plugin.gating import judged
+
+            try:
+                self.judgement = judged(self._settings, self.place.path, self._config, self._before, self._warn)
+            except Exception as error:  # noqa: BLE001  # the run is kept, and must not look as if it had passed
+                self.failure = f"the gate: {in_words(error) if isinstance(error, OSError) else _said(error)}"
+                return
             self.paths = (*self.paths, *self.judgement.paths)
 
     def _student(self, document: Document) -> Student:
@@ -236,3 +249,7 @@ class Output:
             self._warn(note)
         self.paths, self.faults = (*self.paths, *written.paths), written.faults
         self.tables = tables(documents[0], min(WIDEST, width_of(self._config) or WIDEST))
+
+
+def _said(error: Exception) -> str:
+    return str(error) or type(error).__name__

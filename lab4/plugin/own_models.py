@@ -15,6 +15,7 @@ from lab4.datasets import DATASETS
 from lab4.domain.cell import check_name
 from lab4.domain.errors import Lab4Error, UnknownNameError
 from lab4.functions import is_function
+from lab4.storage.settings import user_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -61,7 +62,7 @@ def own_models(
     Raises:
         Lab4Error: naming the option or key at fault.
     """
-    written = [_path(each, folder) for each in models]
+    written = [_path(each, folder, "--lab4-model") for each in models]
     found = dict(zip(names_of(written), map(Given, written), strict=True))
     twice = [name for name in found if name in named]
     if len(found) < len(written) or twice:
@@ -133,7 +134,7 @@ def given_by(value: Untyped, where: str, folder: Path) -> Given:
     if isinstance(value, Mapping):
         return _of_table(value, where, folder)
     if isinstance(value, str | Path):
-        return Given(_path(str(value), folder))
+        return Given(_path(str(value), folder, where))
     if callable(value):
         return Given(_written_function(value, where))
     raise Lab4Error(f"{where} is a {type(value).__name__}; give a path, a function, a table or lab4.from_model(...)")
@@ -147,11 +148,11 @@ def _written_function(function: Untyped, where: str) -> str:
     return f"{inspect.getfile(function)}:{name}"
 
 
-def _path(written: str, folder: Path) -> str:
+def _path(written: str, folder: Path, where: str) -> str:
     if not is_function(written):
-        return str(folder / Path(written).expanduser())
+        return str(folder / user_path(written, where))
     module, _, name = written.rpartition(":")
-    return f"{folder / Path(module).expanduser()}:{name}" if module.endswith(".py") else written
+    return f"{folder / user_path(module, where)}:{name}" if module.endswith(".py") else written
 
 
 def _of_table(table: Mapping[str, Any], where: str, folder: Path) -> Given:
@@ -167,7 +168,9 @@ def _of_table(table: Mapping[str, Any], where: str, folder: Path) -> Given:
         raise Lab4Error(f"{where}: inputs and dims are tables, such as dims = {{ height = 320 }}")
     data = data_path(dataset, folder, f"{where} dataset")
     with Lab4Error.prefixed(f"{where}: "):
-        return Given(_path(str(path), folder), rules_of(inputs), sizes_of(dims), data, golden_file(golden, folder))
+        return Given(
+            _path(str(path), folder, "path"), rules_of(inputs), sizes_of(dims), data, golden_file(golden, folder)
+        )
 
 
 def _text(table: Mapping[str, Any], key: str, where: str) -> str:
@@ -179,7 +182,7 @@ def _text(table: Mapping[str, Any], key: str, where: str) -> str:
 
 def golden_file(written: str | Path, folder: Path) -> str:
     """The file of golden outputs that a user names, which need not be there; empty where none is named."""
-    return str(folder / Path(written).expanduser()) if str(written) else ""
+    return str(folder / user_path(str(written), "golden")) if str(written) else ""
 
 
 def data_path(written: str, folder: Path, where: str) -> str:
@@ -190,7 +193,7 @@ def data_path(written: str, folder: Path, where: str) -> str:
     """
     if not written or written in DATASETS or is_function(written):
         return written
-    path = folder / Path(written).expanduser()
+    path = folder / user_path(written, where)
     if not path.is_dir() and not (path.is_file() and path.suffix == ".npz"):
         what = "that is no .npz file" if path.is_file() else f"there is no {path}"
         raise Lab4Error(
@@ -242,7 +245,7 @@ def _having(name: str, found: Mapping[str, Given]) -> list[Given]:
     Raises:
         Lab4Error: where none has it.
     """
-    if len(found) == 1:
+    if len(found) <= 1:
         return [*found.values()]
     dimensions = {}
     for model, each in found.items():

@@ -26,7 +26,7 @@ from lab4.plugin.measured_cell import MeasuredCell
 from lab4.plugin.output import Output
 from lab4.plugin.progress.displays import Display, Off, display_for, reporter_of
 from lab4.plugin.progress.plan import Plan
-from lab4.plugin.recording import RECORDED, ended, outcomes, reason_of, replay_clock, usage_errors
+from lab4.plugin.recording import RECORDED, ended, outcomes, reason_of, replay_clock, switched_off, usage_errors
 
 if TYPE_CHECKING:
     from lab4.domain.untyped import Untyped
@@ -61,7 +61,7 @@ class Lab4Session:
         self._built = self._timed = self._examined = self._told_of_interrupt = False
         self._signalled: list[int] = []
         self._signals = ExitStack()
-        self._ended = False
+        self._has_begun = self._ended = False
         self._found: dict[str, Measured] = {}
 
     def cell_of(self, key: str) -> Cell:
@@ -76,6 +76,9 @@ class Lab4Session:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
         """Refuse now what would fail after minutes, open the runtimes, start the journal."""
+        if session.testsfailed and not session.config.option.continue_on_collection_errors:
+            return None  # pytest ends the run: an interrupted one stays as it is
+        self._has_begun = True
         self._signals.enter_context(ending_like_an_interrupt())
         with usage_errors():
             self._begin_display(session)
@@ -89,7 +92,8 @@ class Lab4Session:
             self.output.check()
             for remark in self._remarks:
                 self._show(remark)
-            self.bench.preload(cells)
+            if not switched_off(self.config):
+                self.bench.preload(cells, for_peaks=self.output.place.journal is None)  # one that goes on has them
             if self._is_building:
                 untrained = [cell for cell in cells if cell.kind != TRAIN]
                 self._warnings += self.bench.build_only(untrained, self._display.step)
@@ -116,6 +120,8 @@ class Lab4Session:
 
         What has no clock of cells that examine is found out together too.
         """
+        if switched_off(self.config):
+            return (yield)
         if is_cell(item) and not self._built and cell_of(item).kind != TRAIN:
             self._build(item.session)
         if is_cell(item) and not self._examined and cell_of(item).kind == EXAMINE:
@@ -186,6 +192,8 @@ class Lab4Session:
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Prepare pytest-benchmark's fixture."""
         if is_cell(item):
+            if off := switched_off(self.config):
+                pytest.skip(off)
             replay_clock(item)
             self._found.pop(key_of(item), None)  # a test that is run again measures again
 
@@ -260,15 +268,19 @@ class Lab4Session:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the outputs, whatever ended the run; leave no process behind."""
         self._ended = True
-        with block_interrupts():
-            self._signals.close()
-            self.bench.processes.dismiss(rendering.PROCESS)
-            with suppress(OSError, SystemExit):  # the terminal was closed
-                self._display.close()
-            try:
-                self.output.finish(partial(self.bench.processes.of, rendering.PROCESS))
-            finally:
-                self.bench.close()
+        with self._signals:  # until the gate has judged, which an interrupt may end
+            with block_interrupts():
+                self.bench.processes.dismiss(rendering.PROCESS)
+                with suppress(OSError, SystemExit):  # the terminal was closed
+                    self._display.close()
+                try:
+                    if self._has_begun:
+                        self.output.finish(partial(self.bench.processes.of, rendering.PROCESS))
+                    else:
+                        self.output.place.close(complete=False)
+                finally:
+                    self.bench.close()
+            self.output.judge()
         if self.output.failure is not None:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         elif session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and self.output.complete:
@@ -284,17 +296,17 @@ class Lab4Session:
         if output.built is not None:
             terminalreporter.write_line(f"lab4: built, and measured nothing: {output.built} entries of the cache")
             return
-        if output.place.journal is None:
+        if output.place.journal is None or not self._has_begun:
             terminalreporter.write_line("lab4: the run ended before its first cell; nothing was measured", yellow=True)
             return
         if output.failure is not None:
             terminalreporter.write_line(f"lab4: {output.failure}", red=True)
             return
         terminalreporter.section("figures")
-        terminalreporter.write_line(output.tables)
+        _write_lines(terminalreporter, output.tables)
         if output.judgement is not None:
             terminalreporter.section("gate")
-            terminalreporter.write_line(output.judgement.text)
+            _write_lines(terminalreporter, output.judgement.text)
         for path in output.paths:
             terminalreporter.write_line(f"lab4: wrote {path}")
         for fault in output.faults:
@@ -326,3 +338,9 @@ class Lab4Session:
         asked = ("benchmark_verbose", "benchmark_compare", "benchmark_columns")
         ours_only = all("lab4" in row["extra_info"] for row in benchmarks)
         return [] if ours_only and not any(self.config.getoption(name, None) for name in asked) else None
+
+
+def _write_lines(terminalreporter: Untyped, text: str) -> None:
+    """Write line by line: of a text that its terminal cannot show, pytest escapes all, line ends too."""
+    for line in text.splitlines():
+        terminalreporter.write_line(line)

@@ -22,7 +22,7 @@ from lab4.functions import is_function
 from lab4.metrics import metric_name
 from lab4.models import MODELS
 from lab4.plugin.options import OPTIONS, RENAMED, Option, project_table
-from lab4.plugin.own_models import data_path, own_models
+from lab4.plugin.own_models import own_models
 from lab4.plugin.project_models import model_tables, project_models
 from lab4.plugin.runtime_settings import setting_values
 from lab4.storage.settings import user_path
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lab4.domain.registry import Registry
+    from lab4.domain.source import Source
     from lab4.domain.untyped import Untyped
     from lab4.plugin.own_models import Given
     from lab4.plugin.suites import ModelSuite
@@ -129,11 +130,7 @@ def _resolved(config: pytest.Config, *, for_cells: bool) -> RunSettings:
 
 
 def _resolve(config: pytest.Config, *, for_cells: bool) -> RunSettings:
-    # All of the table is checked, also what the command line overrides: a mistake in it must not wait.
-    table = {
-        option.key: _value(option, written, f"[tool.lab4] {option.key}", config.rootpath)
-        for option, written in _table(config)
-    }
+    table = _table_values(config)
     named, registered = _named_models(config, for_cells=for_cells)
     left_out = [fault for option, written in _table(config) for fault in _left_out(option, written)]
     values = {}
@@ -141,12 +138,8 @@ def _resolve(config: pytest.Config, *, for_cells: bool) -> RunSettings:
         given = registered if option.key == "models" else config.getoption(option.dest)
         if given is not None:
             left_out += _left_out(option, given)
-            values[option.key] = _value(option, given, option.flag, config.invocation_params.dir)
-        elif option.key in table:
-            values[option.key] = table[option.key]
-        else:
-            values[option.key] = _default_value(option, config)
-    chosen = {option.key for option in OPTIONS if config.getoption(option.dest) is not None} | set(table)
+        values[option.key] = _value_of(option, given, table, config)
+    chosen = _chosen(config, table)
     if named and registered is None:
         chosen.discard("models")
     profile = PROFILES[values["profile"]]
@@ -157,7 +150,6 @@ def _resolve(config: pytest.Config, *, for_cells: bool) -> RunSettings:
         raise Lab4Error("--lab4-input and --lab4-dim are of models of yours; name one with --lab4-model")
     _check_runtimes(axes)
     axes = _with_settings(axes, values, chosen)
-    profile = PROFILES[values["profile"]]
     is_selected = bool(_SELECTING & chosen) or _are_cells_selected(config)
     only_deciding = profile.only_deciding and not values["all"] and not is_selected
     order = Order(
@@ -201,18 +193,8 @@ def _axes(
     """What is measured: the user's own models alone, unless others are named as well."""
     axes = replace(Axes(*(values[key] for key in _AXES)), formats_are_named="formats" in chosen)
     folder = config.invocation_params.dir
-    data = config.getoption("lab4_dataset")
-    data = data_path(data, folder, "--lab4-dataset") if data else ""
     sources, batch_sizes = own_models(values["model"], values["input"], values["dim"], folder, named)
-    sources = {
-        name: replace(
-            each,
-            dataset=each.dataset or data,
-            formats_are_named="formats" in chosen,
-            is_trusted=values["trust"],
-        )
-        for name, each in sources.items()
-    }
+    sources = _with_values(sources, values, chosen)
     if not sources:
         if not values["dataset"].endswith(".npz") and values["dataset"] not in DATASETS:
             raise Lab4Error(
@@ -228,6 +210,61 @@ def _axes(
         sources=sources,
         source_formats=axes.formats if "formats" in chosen else formats_of_sources(sources.values()),
     )
+
+
+def with_options(sources: Mapping[str, Source], config: pytest.Config) -> dict[str, Source]:
+    """Models of tests as the options say: their data where they have none of their own, and whether they are trusted.
+
+    Raises:
+        Lab4Error: for options on inputs, which such models have of their own.
+    """
+    is_named = config.getoption("lab4_model") or config.getoption("lab4_models")
+    for key in ("input", "dim"):
+        if config.getoption(f"lab4_{key}") and not is_named:
+            raise Lab4Error(
+                f"--lab4-{key} is for models that --lab4-model or --lab4-models names; {next(iter(sources))} is "
+                "that of a test: give it in lab4.from_model(...), or in its table in pyproject.toml"
+            )
+    table = _table_values(config)
+    values = {
+        option.key: _value_of(option, config.getoption(option.dest), table, config)
+        for option in OPTIONS
+        if option.key in {"dataset", "trust"}
+    }
+    return _with_values(sources, values, _chosen(config, table))
+
+
+def _table_values(config: pytest.Config) -> dict[str, Any]:
+    """All of the table, checked, also what the command line overrides: a mistake in it must not wait."""
+    return {
+        option.key: _value(option, written, f"[tool.lab4] {option.key}", config.rootpath)
+        for option, written in _table(config)
+    }
+
+
+def _value_of(option: Option, given: Untyped, table: Mapping[str, Any], config: pytest.Config) -> Untyped:
+    """What is used of an option: what is ``given`` on the command line, before the table, before the default."""
+    if given is not None:
+        return _value(option, given, option.flag, config.invocation_params.dir)
+    return table[option.key] if option.key in table else _default_value(option, config)
+
+
+def _chosen(config: pytest.Config, table: Mapping[str, Any]) -> set[str]:
+    """The keys of the options that somebody gave."""
+    return {option.key for option in OPTIONS if config.getoption(option.dest) is not None} | set(table)
+
+
+def _with_values(
+    sources: Mapping[str, Source], values: Mapping[str, Any], chosen: Collection[str]
+) -> dict[str, Source]:
+    """Models with what the options say of all; ``chosen`` are keys of those that were given."""
+    data = values["dataset"] if "dataset" in chosen else ""
+    return {
+        name: replace(
+            each, dataset=each.dataset or data, formats_are_named="formats" in chosen, is_trusted=values["trust"]
+        )
+        for name, each in sources.items()
+    }
 
 
 def _with_settings(axes: Axes, values: Mapping[str, Any], chosen: Collection[str]) -> Axes:

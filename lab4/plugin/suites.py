@@ -143,7 +143,7 @@ class ModelSuite:
         """Look at the model with each of its sizes, once in a run."""
         from lab4.plugin.own_models import named_sizes, sources_named
         from lab4.plugin.project_models import project_model
-        from lab4.plugin.settings import settings_of
+        from lab4.plugin.settings import settings_of, with_options
 
         if self.fault:
             raise Lab4Error(self.fault)
@@ -152,7 +152,7 @@ class ModelSuite:
         if self.name not in known:
             asked = settings_of(config).axes.sources
             found = {name: asked[name] for name in named_sizes(self.name, given.sizes) if name in asked}
-            known[self.name] = given, found or sources_named(self.name, given)
+            known[self.name] = given, found or with_options(sources_named(self.name, given), config)
         before, sources = known[self.name]
         if before != given:
             raise Lab4Error(

@@ -202,3 +202,16 @@ def test_a_runtime_without_code_has_its_row_and_no_code():
     found = observations_of([run(*(at(key, outcome) for key, outcome in outcomes.items()), catalogue=bare)])
     assert _code(found) == []
     assert len(tuning_section(found).tables[0].rows) == 1
+
+
+def test_calls_that_were_all_contended_recommend_nothing():
+    random = Random(8)
+
+    def contended(typical_s):
+        found = rounds(typical_s, random)
+        return replace(found, latency=replace(found.latency, uncontended=(False,) * len(found.latency.uncontended)))
+
+    outcomes = {DEFAULT: contended(1e-3), "latency/cnn-cpu-b1-t2-onnx": contended(0.5e-3)}
+    result = only(found_in(outcomes))
+    assert isinstance(result.gain, NotMeasured)
+    assert result.best is result.default

@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -223,3 +224,14 @@ def test_a_page_that_cannot_be_made_is_named_and_the_others_are_written(folder, 
 def test_a_folder_that_cannot_be_written_is_a_sentence(folder, tmp_path, lab4):
     (tmp_path / "out").write_text("a file", encoding="utf-8")
     assert "is not a folder" in lab4("class", "import", folder, "-o", tmp_path / "out", code=2).stderr
+
+
+def test_a_reference_that_measured_nothing_would_ask_for_nothing(folder, tmp_path, lab4):
+    empty = replace(student_run(9), measurements=())
+    write(tmp_path / "reference.json", document_of(empty))
+    command = ("class", "import", folder, "-o", tmp_path / "out", "--reference", tmp_path / "reference.json")
+    assert "has measured no cell, so that nothing would be asked for" in lab4(*command, code=2).stderr
+    cut = document_of(student_run(9))
+    cut["lab4"]["planned"].append("latency/fcnn-cpu-b1-saved_model")
+    write(tmp_path / "reference.json", cut)
+    assert "was interrupted: the cells that it did not reach are not asked for" in lab4(*command).stderr

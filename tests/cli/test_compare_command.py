@@ -226,3 +226,8 @@ def test_kinds_of_machines_are_compared_where_machines_alone_are_the_columns(cap
     assert "kind 2 is 1.00 times (1.00 to 1.00) as good as kind 1 in median latency" in page
     assert main(["compare", str(fleet), *how]) == 0
     assert "kind 1" not in capsys.readouterr().out
+
+
+def test_one_way_to_print_is_enough(capsys):
+    assert main(["compare", "a.json", "b.json", "--json", "--markdown"]) == 2
+    assert "--json and --markdown are two ways to print the same" in capsys.readouterr().err

@@ -51,14 +51,14 @@ def test_a_relative_cache_or_dataset_is_the_same_for_both_sides(sides, tmp_path,
     monkeypatch.chdir(tmp_path)
     given = request_of("--lab4-cache a --lab4-dataset=b.npz --lab4-dataset mnist --lab4-cache /c", (), sides).arguments
     assert given[4:] == (
-        *("--lab4-cache", str(tmp_path / "a"), f"--lab4-dataset={tmp_path / 'b.npz'}", "--lab4-dataset", "mnist"),
-        *("--lab4-cache", "/c"),
+        *(f"--lab4-cache={tmp_path / 'a'}", f"--lab4-dataset={tmp_path / 'b.npz'}", "--lab4-dataset=mnist"),
+        "--lab4-cache=/c",
     )
     Path("pyproject.toml").write_text("[tool.lab4]\ncache = 'mine'\ndataset = 'mnist'\n")
     (tmp_path / "below").mkdir()
     monkeypatch.chdir(tmp_path / "below")
     assert request_of("benchmarks", (), sides).arguments[4:] == (
-        *("--lab4-dataset", "mnist", "--lab4-cache", str(tmp_path / "mine"), "benchmarks"),
+        *("--lab4-dataset=mnist", f"--lab4-cache={tmp_path / 'mine'}", "benchmarks"),
     )
 
 
@@ -67,8 +67,8 @@ def test_data_are_the_same_for_both_sides_whatever_they_are(sides, tmp_path, mon
     (tmp_path / "photos").mkdir()
     written = "--lab4-dataset photos --lab4-dataset=own.py:load --lab4-dataset acme.data:load --lab4-dataset mnist_10k"
     assert request_of(written, (), sides).arguments[4:] == (
-        *("--lab4-dataset", str(tmp_path / "photos"), f"--lab4-dataset={tmp_path / 'own.py'}:load"),
-        *("--lab4-dataset", "acme.data:load", "--lab4-dataset", "mnist_10k"),
+        *(f"--lab4-dataset={tmp_path / 'photos'}", f"--lab4-dataset={tmp_path / 'own.py'}:load"),
+        *("--lab4-dataset=acme.data:load", "--lab4-dataset=mnist_10k"),
     )
 
 
@@ -88,5 +88,30 @@ def test_a_cache_in_the_working_folder_is_the_same_for_both_sides(sides, tmp_pat
     for name in ("HOME", "XDG_CACHE_HOME"):
         monkeypatch.setenv(name, str(tmp_path / "a file"))
     assert request_of("benchmarks", (), sides).arguments[4:] == (
-        *("--lab4-cache", str(tmp_path / ".lab4-cache"), "benchmarks"),
+        *(f"--lab4-cache={tmp_path / '.lab4-cache'}", "benchmarks"),
     )
+
+
+def test_each_side_reads_its_own_project(sides, tmp_path, monkeypatch):
+    """pytest would take a path that is a word of its own for one of tests, and its project for that of both sides."""
+    here, there = tmp_path / "here", tmp_path / "elsewhere" / "there"
+    for folder, models in ((here, "cnn"), (there, "fcnn")):
+        (folder / "benchmarks").mkdir(parents=True)
+        (folder / "mine").mkdir()
+        (folder / "benchmarks" / "test_one.py").write_text(
+            "import pytest\n@pytest.mark.deployment\ndef test_one(lab4_cell):\n    pass\n"
+        )
+        (folder / "pyproject.toml").write_text(
+            f"[tool.pytest.ini_options]\n[tool.lab4]\ncache = 'mine'\nmodels = ['{models}']\n"
+        )
+    monkeypatch.chdir(here)
+    from lab4.launch import collected
+
+    words = request_of("benchmarks", (), sides).arguments
+    found = {
+        folder.name: {
+            Cell.from_key(key).model for key in collected(LaunchSide("", Path(sys.executable), folder), words)
+        }
+        for folder in (here, there)
+    }
+    assert found == {"here": {"cnn"}, "there": {"fcnn"}}

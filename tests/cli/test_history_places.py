@@ -71,7 +71,7 @@ def test_a_file_in_the_folder_may_have_any_name(tmp_path, history, name):
     for _ in range(2):  # the second time by the index
         assert len(history("list", "--history", place).splitlines()) == 2
         history("export", "1", "-o", "out.json", "--history", place)
-    assert "1 runs removed" in history("prune", "--keep", "1", "--history", place)
+    assert "1 run removed" in history("prune", "--keep", "1", "--history", place)
     assert len(list(place.glob("*.json"))) == 1
 
 

@@ -165,3 +165,18 @@ def test_what_could_not_be_finished_leaves_nothing_behind(folder, monkeypatch, c
 
 def test_characters_beyond_the_basic_plane_are_escaped_as_toml_has_it():
     assert table_of(f"[tool.lab4]\nx = {_quoted(chr(0xE0001))}", "x") == {"x": chr(0xE0001)}
+
+
+@pytest.mark.parametrize("settings", ["pytest.ini", "tox.ini", "setup.cfg", "pyproject.toml"])
+def test_it_writes_where_pytest_reads_also_in_a_repository_of_several_packages(folder, monkeypatch, settings):
+    content = {"pyproject.toml": "[tool.pytest.ini_options]\n", "setup.cfg": "[tool:pytest]\n"}.get(
+        settings, "[pytest]\n"
+    )
+    (folder / settings).write_text(content, encoding="utf-8")
+    package = folder / "packages" / "a"
+    package.mkdir(parents=True)
+    (package / "pyproject.toml").write_text('[project]\nname = "a"\n', encoding="utf-8")
+    monkeypatch.chdir(package)
+    assert main(["init", str(folder / "net.onnx")]) == 0
+    assert tool_table(folder / "pyproject.toml")["models"] == {"net": {"path": "net.onnx"}}
+    assert tool_table(package / "pyproject.toml") == {}

@@ -125,3 +125,34 @@ def test_a_table_counts_however_toml_lets_it_be_written(pytester, table):
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
     assert result.ret == 4
     assert "[tool.lab4] models: unknown model 'rnn'" in result.stderr.str() + result.stdout.str()
+
+
+def test_an_error_of_the_command_line_is_not_hidden_by_a_demand_of_ours(pytester):
+    answer = pytester.runpytest_subprocess("no_such_folder", "--lab4-gate=run.json")
+    assert answer.ret == 4
+    assert "file or directory not found: no_such_folder" in answer.stderr.str() + answer.stdout.str()
+    assert "no cell is selected" not in answer.stderr.str()
+
+
+def test_a_folder_in_an_option_does_not_choose_the_project(pytester, tmp_path):
+    pytester.makepyprojecttoml("[tool.pytest.ini_options]\n[tool.lab4]\nseed = 3\n")
+    pytester.makepyfile(test_mine="def test_nothing(): pass")
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    answer = pytester.runpytest_subprocess("--lab4-output", tmp_path)
+    assert answer.ret == 4
+    assert "write --lab4-output=... with an equals sign" in answer.stderr.str()
+    assert pytester.runpytest_subprocess("test_mine.py", "--lab4-output", tmp_path).ret == 0
+    assert pytester.runpytest_subprocess(f"--lab4-output={tmp_path}").ret == 0
+
+
+@pytest.mark.parametrize("option", ["--lab4-dim=time=200", "--lab4-input=x=const:1"])
+def test_options_on_inputs_that_tests_have_of_their_own_are_refused(pytester, option):
+    (pytester.path / "net.tflite").write_bytes(b"")
+    pytester.makepyprojecttoml('[tool.lab4.models.net]\npath = "net.onnx"\n')
+    pytester.makepyfile(
+        test_mine="import lab4\n@lab4.from_model('own.py:build').parametrize()\ndef test_it(cell): cell.measure()\n",
+        own="def build(): ...\n",
+    )
+    answer = pytester.runpytest_subprocess(option, "test_mine.py")
+    assert answer.ret != 0
+    assert "is for models that --lab4-model or --lab4-models names" in answer.stdout.str() + answer.stderr.str()

@@ -70,3 +70,16 @@ def test_a_budget_of_a_part_that_is_not_selected_stops_nobody(settings, config, 
     judgement = judged(settings, settings.output, config, before, print)
     assert judgement.code == 0
     assert "budgets of cells that are not selected were not judged: size of 'examine/*'" in judgement.text
+
+
+def test_an_interrupt_while_it_judges_leaves_no_earlier_pass_either(settings, config):
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    (settings.output / "gate.json").write_text("passed")
+    before = baselines_of(settings, print)
+    config.getoption = interrupted
+    judgement = judged(settings, settings.output, config, before, print)
+    assert judgement.code == 2
+    assert "interrupted before a verdict" in judgement.text
+    assert json.loads((settings.output / "gate.json").read_text())["exit_code"] == 2

@@ -208,7 +208,7 @@ def test_a_model_elsewhere_does_not_become_the_project(project, tmp_path_factory
     project.write("pyproject.toml", "[tool.pytest.ini_options]\n")
     answer = project.plain("--lab4-model", elsewhere)
     assert answer.returncode == 4
-    assert "write --lab4-model=FILE with an equals sign, or add --rootdir=." in answer.stdout + answer.stderr
+    assert "write --lab4-model=... with an equals sign, or add --rootdir=." in answer.stdout + answer.stderr
     for arguments in ((f"--lab4-model={elsewhere}",), ("--lab4-model", elsewhere, "--rootdir=.")):
         assert project.collected(*arguments)
 

@@ -1,3 +1,4 @@
+import json
 import shutil
 
 import pytest
@@ -83,3 +84,50 @@ def test_switched_off_benchmarks_are_said_and_not_measured(pytester):
     assert result.ret == 0
     assert "not used at all" not in result.stdout.str()
     assert "pytest-benchmark is switched off" in result.stdout.str()
+
+
+BROKEN = "import nothing_of_this_name\n"
+MARKED = """
+import lab4
+import pytest
+
+suite = lab4.from_model("net.onnx").where(kind="latency", format="onnx", device="cpu")
+
+@pytest.mark.benchmark(group="mine")
+@suite.parametrize()
+def test_mine(cell):
+    cell.measure()
+"""
+
+
+@pytest.mark.usefixtures("net")
+@pytest.mark.parametrize("option", ["--benchmark-skip", "--benchmark-disable"])
+def test_where_nothing_is_recorded_nothing_is_built_and_timed(pytester, option):
+    pytester.makepyfile(test_mine=MARKED)
+    result = pytester.runpytest_subprocess("test_mine.py", "-p", "no:cacheprovider", option)
+    result.assert_outcomes(skipped=1)
+    assert "timing" not in result.stdout.str()
+    assert not json.loads((pytester.path / "lab4-results" / "run.json").read_text())["benchmarks"]
+
+
+@pytest.mark.usefixtures("net")
+def test_a_mark_of_the_users_does_not_take_the_place_of_the_clock(pytester):
+    pytester.makepyfile(test_mine=MARKED)
+    result = pytester.runpytest_subprocess("test_mine.py", "--lab4-profile=quick", "-p", "no:cacheprovider")
+    result.assert_outcomes(passed=1)
+    (row,) = json.loads((pytester.path / "lab4-results" / "run.json").read_text())["benchmarks"]
+    assert row["group"] == "mine"
+    assert row["stats"]["rounds"] > 10
+    assert row["stats"]["median"] > 5e-7  # a call of a runtime; of nothing it is some 50 ns
+
+
+@pytest.mark.usefixtures("net")
+def test_an_error_of_collection_leaves_an_interrupted_run_as_it_is(pytester):
+    pytester.makepyfile(test_mine=MARKED, test_broken=BROKEN)
+    (pytester.path / "lab4-results").mkdir()
+    (pytester.path / "lab4-results" / "run.json").write_text("{}")
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    assert result.ret == 2
+    assert "nothing_of_this_name" in result.stdout.str()
+    assert (pytester.path / "lab4-results" / "run.json").read_text() == "{}"
+    assert not (pytester.path / "lab4-results" / "earlier").exists()
