@@ -51,6 +51,8 @@ _HOW_DRAFTS_COMPARE = (
 )
 
 _REVISION_DIGITS = 12
+#: The name of a data set of the user's in a record: that of its file, and the begin of its digest.
+_DIGESTED = re.compile(r"(\.npz) [0-9a-f]{8}$")
 #: The dash of a range and the stroke of a rate, after which a browser may begin a line, and what forbids that.
 _BREAKABLE, _JOINER = re.compile(r"(?<=\d)\u2013(?=\d)|(?<=[a-zA-Z])/(?=s\b)"), "\u2060"
 _UNBROKEN = re.compile(
@@ -141,7 +143,8 @@ def _in_short(source: RunSource) -> Iterator[str]:
 def _again(source: RunSource) -> str:
     """The command that measures its cells again; a run of every kind of cells has no other selection in its record."""
     cells, settings = source.cells, source.run.settings
-    options = shlex.join(["--lab4-seed", str(settings.seed), "--lab4-dataset", source.run.dataset.name])
+    dataset = _DIGESTED.sub(r"\1", source.run.dataset.name)
+    options = shlex.join(["--lab4-seed", str(settings.seed), "--lab4-dataset", dataset])
     if 0 < len({cell.kind for cell in cells}) < len(KINDS):
         chosen = measuring([cell.key for cell in cells], settings.profile)
         return f"All of it again: {chosen}{_runtimes(source)} {options}"
@@ -160,7 +163,7 @@ def _runtimes(source: RunSource) -> str:
 
 def _of_run(run: Run) -> dict[str, str]:
     machine, dataset, settings = run.machine, run.dataset, run.settings
-    cores = f"cores: {machine.physical_cores}, logical: {machine.logical_cores}"
+    cores = f"cores: {machine.physical_cores or 'unknown'}, logical: {machine.logical_cores or 'unknown'}"
     gpus = "; ".join(f"{gpu.name}, driver {gpu.driver}, {_gibibytes(gpu.memory_bytes)}" for gpu in machine.gpus)
     return {
         "Processor": (
