@@ -58,7 +58,7 @@ OFF = {
     "groups of peers": [(timed, "_by_rule", without_groups)],
     "known spreads (a tenth of a run)": [(Policy, None, replace(built_in(), freedom=0.1))],
     "the baseline's own spread": [(timed._Seen, "of", staticmethod(unlearned))],
-    "wider where no peers show the machine": [(timed, "_ALONE", 1.0)],
+
     "medians and median deviations": [
         (sides, "spread_by_deviations", by_means),
         (sides, "median", fmean),
@@ -110,13 +110,8 @@ def other_hour(pool, other, saved, count, policy):
 
 def few_cells(pool, saved, count, policy):
     """The share of red builds of runs with three cells, of which no peers show the machine's state."""
-    random, red = Random(6), 0  # noqa: S311  # draws, not secrets
-    for each in draws(pool, saved, count, seed=6):
-        keys = random.sample(timed_cells(each.candidate), 3)
-        *before, after = (
-            replace(run, cells={key: run.cells[key] for key in keys}) for run in (*each.saved, each.candidate)
-        )
-        red += replace(each, saved=before, candidate=after).judged(policy=policy).exit_code != 0
+    random = Random(6)  # noqa: S311  # draws, not secrets
+    red = sum(each.of_few(random).judged(policy=policy).exit_code != 0 for each in draws(pool, saved, count, seed=6))
     return 100 * red / count
 
 

@@ -113,6 +113,16 @@ class Draw:
         )
 
 
+    def of_few(self, random, count=3):
+        """With so many cells alone, as of a small model, of which no peers show the machine's state."""
+        keys = random.sample(timed_cells(self.candidate), count)
+
+        def only(run):
+            return replace(run, cells={key: run.cells[key] for key in keys if key in run.cells})
+
+        return Draw([*map(only, self.saved)], only(self.candidate), [*map(only, self.again)])
+
+
 def is_seen(gate, cell):
     """Whether the gate stops the cell as worse."""
     return any(

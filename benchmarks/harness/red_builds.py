@@ -56,6 +56,13 @@ def as_said(pool, saved, count, *, look_again):
     return [seen[times] for times in sorted(seen)]
 
 
+def few_red(pool, saved, count, *, look_again):
+    """Draws of three cells alone that end with another code than 0."""
+    random = Random(6)  # noqa: S311  # draws, not secrets
+    drawn = [each.of_few(random) for each in draws(pool, saved, count, seed=6)]
+    return sum(each.judged(look_again=look_again).exit_code != 0 for each in drawn)
+
+
 def host_red(pool, count):
     """Draws of one saved run in which pytest-benchmark's rules fail."""
     random, failed = Random(1), Counter()  # noqa: S311  # draws, not secrets
@@ -95,6 +102,7 @@ def main():
                 found = as_said(pool, saved, options.draws, look_again=look_again)
                 shares = ", ".join(f"{100 * each / options.draws:.0f}%" for each in found)
                 print(f"       slower by what it says, 1.3 times less, as much and 1.3 times more: {shares} seen")
+                print(f"       three cells alone: red {few_red(pool, saved, options.draws, look_again=look_again)}")
                 for reason, number in why.most_common(3):
                     print(f"       {number} x {reason}")
 

@@ -41,9 +41,9 @@ _KNOWN_WEIGHT = 2.0
 #: Bad runs happen more often than in a normal distribution: changes have the tails of Student's t with so many degrees
 #: of freedom for each run of the shorter side. Percentiles of calls, which are not essential, have more of them.
 _MOST_FREEDOM, _MOST_FREEDOM_OF_OTHERS = 12.0, 6.0
-#: Where no peers show the machine's state, or how noisy it is: by how much wider a change is taken to be, as long as
-#: the cell's own runs do not show it.
-_ALONE, _ALONE_IN_PAIRS = 1.5, 2.5
+#: Interleaved pairs of a cell without peers do not show how noisy the moment is: by how much wider a change is taken to
+#: be, as long as the cell's own runs do not show it.
+_ALONE_IN_PAIRS = 2.5
 #: The standard error at least where too few calls were uncontended: contention lasts, and more runs do not average it
 #: out. Such values differ by up to 15% from others. A larger one would let one saved run show no doubling.
 _CONTENDED = 0.07
@@ -172,9 +172,8 @@ def _tests_of(name: str, compared: Comparison) -> Iterator[Tested]:
         known = hour * found.known**2
         if rule in {OWN, PEERS}:
             known = max(known, _LEAST_KNOWN**2)
-        if rule in {OWN, GROUP} or len(compared.groups.of(cell)) == 1:
-            alone = _ALONE_IN_PAIRS if compared.paired else _ALONE
-            known *= 1 + (alone**2 - 1) / (1 + found.spread.freedom)
+        if rule == PAIRS and len(compared.groups.of(cell)) == 1:
+            known *= 1 + (_ALONE_IN_PAIRS**2 - 1) / (1 + found.spread.freedom)
         freedom, within = policy.spreads.freedom, found.spread
         tolerance = policy.tolerance(cell, name, figure.tolerance)
         if figure.grain and rule != GROUP:  # a group's cells each have their own
