@@ -58,7 +58,6 @@ OFF = {
     "groups of peers": [(timed, "_by_rule", without_groups)],
     "known spreads (a tenth of a run)": [(Policy, None, replace(built_in(), freedom=0.1))],
     "the baseline's own spread": [(timed._Seen, "of", staticmethod(unlearned))],
-
     "medians and median deviations": [
         (sides, "spread_by_deviations", by_means),
         (sides, "median", fmean),

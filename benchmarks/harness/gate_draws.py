@@ -112,7 +112,6 @@ class Draw:
             **more,
         )
 
-
     def of_few(self, random, count=3):
         """With so many cells alone, as of a small model, of which no peers show the machine's state."""
         keys = random.sample(timed_cells(self.candidate), count)
