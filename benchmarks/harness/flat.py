@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from lab4 import datasets
-from lab4.bench.cells import Axes, cells
+from lab4.bench.cells import Axes, cells, decides
 from lab4.bench.keys import training_plan
 from lab4.bench.profiles import QUICK
 from lab4.bench.runtime_jobs import open_runtime, predict_all
@@ -29,7 +29,7 @@ from lab4.models import MODELS
 from lab4.runtimes import Load, python_runtime
 from lab4.techniques import TECHNIQUES
 
-AXES = Axes(("cnn", "fcnn"), (("finetuned",), ("pruned80",)), ("cpu",), (1, 32), tuple(FORMATS))
+AXES = Axes(("cnn", "fcnn"), (("finetuned",), ("pruned80",)), ("cpu",), (1, 32), FORMATS.default)
 
 
 class Stages:
@@ -77,7 +77,7 @@ def main():
     shape = x_train.shape[1:]
     models = variants(x_train, data.y_train, shape, data.classes)
     stage("training")
-    needed = [cell for kind in (LATENCY, EXAMINE) for cell in cells(kind, AXES)]
+    needed = [cell for kind in (LATENCY, EXAMINE) for cell in cells(kind, AXES) if decides(cell, AXES)]
     images = datasets.representative(data, QUICK.quantization_images, 1)
     calibration = [{"images": images[index : index + 1]} for index in range(len(images))]
     examples = StoredExamples({"images": x_validation}, is_batched=True)

@@ -262,19 +262,19 @@ def jumping(random, length):
     return [replace(each, figures=low) if random.random() < seldom else each for each, low in pairs]
 
 
-def false_steps_of_suites(suites, length, jumps, random):
+def false_steps_of_suites(suites, length, jumps, random, outliers=0.0):
     """Of suites of 60 cells with 0.5 to 5% between runs, ``jumps`` of which have one of two values."""
     found = 0
     for _ in range(suites):
         noises = [exp(random.uniform(log(0.005), log(0.05))) for _ in range(CELLS - jumps)]
-        cells = [history(random, noise, {length: 1.0}, 0.0) for noise in noises]
+        cells = [history(random, noise, {length: 1.0}, outliers) for noise in noises]
         cells += [jumping(random, length) for _ in range(jumps)]
         trends, common = trends_of(named("latency"), {str(number): cell for number, cell in enumerate(cells)})
         found += sum(len(each.steps) for each in trends) + len(common)
     runs = suites * length
     print(
-        f"  suites of {CELLS} cells over {length} runs, {jumps} with two values: {found} false change points in "
-        f"{runs:,} runs: {500 * found / runs:.2f} in 500"
+        f"  suites of {CELLS} cells over {length} runs, {jumps} with two values, {outliers:.0%} of values outliers: "
+        f"{found} false change points in {runs:,} runs: {500 * found / runs:.2f} in 500"
     )
 
 

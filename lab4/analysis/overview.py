@@ -21,7 +21,6 @@ from lab4.analysis.measures import ACCURACY, MeasuredTable, columns, metric_meas
 from lab4.analysis.observations import Observations, observations_of
 from lab4.analysis.operators import operator_section
 from lab4.analysis.own_models import agreement_blocks, contract_section, own_models
-from lab4.analysis.side_by_side import fastest_platforms
 from lab4.analysis.sparsity import sparsity_section
 from lab4.analysis.tables import Column, Row, Table, Text, Unmeasured
 from lab4.analysis.tuning import tuning_section
@@ -33,7 +32,7 @@ from lab4.domain.run import Run
 def report(runs: Sequence[Run], more: Sequence[Section] = ()) -> Document:
     """Report what ``runs`` have measured, or why they have not; their order does not matter. ``more`` comes last."""
     found = observations_of(runs)
-    charts = platform_charts(fastest_platforms(runs))
+    charts = platform_charts(runs)
     machines = machine_section(runs)
 
     def sections_of(some: Sequence[Run]) -> tuple[Section, ...]:

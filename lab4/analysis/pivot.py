@@ -1,7 +1,7 @@
 """A table of cells side by side: the chosen axes give the columns, all other axes the rows."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lab4.analysis.figures import FigureTraits
 from lab4.analysis.intervals import Estimate, estimate, ratio_or_difference
@@ -44,6 +44,7 @@ class ComparedCell:
     An axis that says nothing of the cell is left out, such as the threads of a call that no host executes.
     """
 
+    key: str
     kind: str
     levels: Mapping[str, Level]
     runs: tuple[CellFigures, ...]
@@ -60,10 +61,10 @@ def compared_cells(sides: Sequence[ComparedSide]) -> Iterator[ComparedCell]:
             try:
                 cell = Cell.from_key(key)
             except (CellIdError, UnknownNameError):
-                yield ComparedCell("", machine | {BENCHMARK: Level(key, key)}, found)
+                yield ComparedCell(key, "", machine | {BENCHMARK: Level(key, key)}, found)
             else:
                 ran_in = next((each.runtime for each in reversed(found) if each.runtime), "")
-                yield ComparedCell(cell.kind, machine | _levels_of(cell, catalogue, ran_in), found)
+                yield ComparedCell(key, cell.kind, machine | _levels_of(cell, catalogue, ran_in), found)
 
 
 def _levels_of(cell: Cell, catalogue: Catalogue, ran_in: str) -> dict[str, Level]:
@@ -113,7 +114,7 @@ class Compared:
 
     ``against`` is how many times as good as the reference column's it is, or how much better, in points, where
     figures have no ratio. ``behind`` says the same of the row's best against this; ``is_near_best`` where its interval
-    does not exclude that they are equal. ``reason`` says why nothing is here.
+    does not exclude that they are equal. ``reason`` says why nothing is here. ``cell`` is the key of what was measured.
     """
 
     figure: Quantity | None = None
@@ -123,6 +124,7 @@ class Compared:
     is_best: bool = False
     is_near_best: bool = False
     reason: str = ""
+    cell: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,14 +219,17 @@ def pivot(  # noqa: PLR0913, PLR0917  # what a table is of
     """Put the observations of one kind into a table of a figure; others are divided by column ``reference``."""
     inside = [(levels, each) for each in observations if (levels := _levels(each, by)) is not None]
     cells: dict[RowKey, dict[tuple[Level, ...], list[CellFigures]]] = {}
+    names: dict[tuple[RowKey, tuple[Level, ...]], str] = {}
     keys = [row_key(each, by) for _, each in inside]
     for key, (levels, each) in zip(keys, inside, strict=True):
         for spread in _with_threads(key, keys) if kind else [key]:
             cells.setdefault(spread, {}).setdefault(levels, []).extend(each.runs)
-    rows = [
-        PivotRow(key, _compared([found.get(column.levels, []) for column in columns], name, figure, reference))
-        for key, found in cells.items()
-    ]
+            names.setdefault((spread, levels), each.key)
+    rows = []
+    for key, found in cells.items():
+        compared = _compared([found.get(column.levels, []) for column in columns], name, figure, reference)
+        own = [names.get((key, column.levels), "") for column in columns]
+        rows.append(PivotRow(key, tuple(replace(each, cell=cell) for each, cell in zip(compared, own, strict=True))))
     rows = [row for row in rows if any(value.figure is not None for value in row.values)]
     rows.sort(key=lambda row: -_most(row, reference))
     absent = len(observations) - len(inside)

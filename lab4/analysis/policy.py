@@ -83,7 +83,7 @@ class Policy:
     The gate cannot judge where it could not have seen a change of a latency by ``must_detect``, a fraction.
     ``spreads`` are known beforehand; ``spreads_file`` is where they are to be read from, empty for the built-in ones.
     A release must have the ``machines``, patterns of their names; ``unjudged_only_warns``: it may pass although one of
-    its machines cannot be judged.
+    its machines cannot be judged. ``remark`` is what a gate is to say of how the policy was read.
     """
 
     false_alarms: float = 0.01
@@ -96,6 +96,7 @@ class Policy:
     expected: Sequence[ExpectedRule] = ()
     machines: Sequence[str] = ()
     unjudged_only_warns: bool = False
+    remark: str = ""
 
     def tolerance(self, cell: str, figure: str, default: float) -> float:
         """The tolerated change of this figure of this cell."""

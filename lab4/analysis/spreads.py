@@ -46,13 +46,26 @@ class KnownSpreads:
     source: str = "built in"
 
     def deviation(self, figure: str, profile: str, runtime: str, kind: str) -> float:
-        """The standard deviation; of any profile, runtime or kind where this one is unknown."""
+        """The standard deviation; of any profile, runtime or kind where this one is unknown.
+
+        What a project's own spreads lack is the built-in one, as much wider as a cell's value varies more here.
+        """
+        kinds = self.kinds(figure, profile, runtime)
+        if kind in kinds:
+            return kinds[kind]
+        usual = built_in().kinds(figure, profile, runtime)
+        if kind in usual and _WIDEST in kinds:
+            return usual[kind] * kinds[_WIDEST] / usual[_WIDEST]
+        return usual.get(kind) or kinds.get(_WIDEST) or usual.get(_WIDEST) or _UNKNOWN
+
+    def kinds(self, figure: str, profile: str, runtime: str) -> dict[str, float]:
+        """The standard deviations that are known here, by kind."""
         by_profile = self.deviations.get(figure, {})
-        by_runtime = by_profile.get(profile) or by_profile.get(ANY) or {}
         kinds: dict[str, float] = {}
-        for name in (ANY, runtime.removesuffix(_LONG), runtime):
-            kinds |= by_runtime.get(name, {})
-        return kinds.get(kind) or kinds.get(_WIDEST) or _UNKNOWN
+        for by_runtime in (by_profile.get(ANY, {}), by_profile.get(profile, {})):
+            for name in (ANY, runtime.removesuffix(_LONG), runtime):
+                kinds |= by_runtime.get(name, {})
+        return kinds
 
 
 def spreads_of(text: str, source: str) -> KnownSpreads:

@@ -24,15 +24,15 @@ _MIN_RUNS, _MIN_SIDE = 6, 3
 #: What a step must explain, in standard deviations of a noise that is known: by experiment (docs/evidence/gates.md),
 #: suites of 60 cells have less than one false step in 500 runs.
 _DEVIATIONS = 4.5
-#: A smaller step of a timed figure is not reported: the machine's doing more often than the code's.
+#: A smaller step or drift of a timed figure is not reported: the machine's doing more often than the code's.
 _LEAST_STEP = 0.02
 #: Noise is seen in this quantile of the absolute differences of successive values. Steps and outliers affect few; the
 #: median would miss a figure that jumps between two values and mostly has one of them, as peak memory may.
 _QUANTILE = 0.75
 #: For normal noise of standard deviation 1 that quantile, and its share of the degrees of freedom of a variance.
 _OF_NORMAL, _EFFICIENCY = 1.1503493803760079 * sqrt(2), 0.5
-#: Steps of this share of a machine's cells, and of so many, at about one run are reported as one.
-_COMMON_SHARE, _COMMON_CELLS, _ABOUT = 1 / 3, 4, 1
+#: Steps of so many of a machine's cells at about one run are reported as one: those of a runtime, or of all cells.
+_COMMON_CELLS, _ABOUT = 4, 1
 #: A value this many standard deviations from those around it is an outlier, and moved to there (Hampel, 1974).
 _FAR, _NEAR = 3.0, 2
 _MIN_NOISE = 0.001
@@ -105,7 +105,7 @@ class CommonStep:
     step: FigureStep
     cells: int
     total: int
-    members: tuple[str, ...] = ()
+    members: tuple[str, ...]
 
 
 def trends_of(
@@ -165,7 +165,7 @@ def _reported_once(
         _, step = max(left, key=lambda each: _near(each[1], counts))
         group = [(trend, other) for trend, other in left if _is_near(other, step)]
         total = sum(hardware == step.first.hardware for _, hardware in measured)
-        if len(group) < max(_COMMON_CELLS, _COMMON_SHARE * total):
+        if len(group) < _COMMON_CELLS:
             break
         change = median(other.change for _, other in group)
         figure, quantity = group[0][0].figure, group[0][0].quantity
@@ -211,7 +211,8 @@ def _of_machine(
     span = weeks[-1] - weeks[0]
     if span >= _MIN_WEEKS and squares + penalty < min(stepwise, _squares(cleaned)):
         change = _change(figure, slope)
-        return [], [FigureDrift(hardware, change, span, _is_worse(figure, change))]
+        is_large = abs(_change(figure, slope * span)) > _least(figure, series, fmean(cleaned))
+        return [], [FigureDrift(hardware, change, span, _is_worse(figure, change))] if is_large else []
     return _steps(figure, series, cleaned, breaks), []
 
 
@@ -273,15 +274,21 @@ def _steps(
     figure: NamedFigure, series: Sequence[TrendSample], values: Sequence[float], breaks: Sequence[int]
 ) -> list[FigureStep]:
     means = [fmean(values[start:end]) for start, end in pairwise((0, *breaks, len(values)))]
-    traits, found = figure.traits, []
-    tolerance = traits.tolerance if traits.has_ratio else traits.tolerance / _unit(figure, series)
-    least = tolerance if traits.quantity == "share" else max(tolerance, _LEAST_STEP)
+    found = []
     for number, at in enumerate(breaks):
         change = _change(figure, means[number + 1] - means[number])
-        grain = traits.grain / exp(means[number]) if traits.grain else 0.0
-        if abs(change) > max(least, grain):
+        if abs(change) > _least(figure, series, means[number]):
             found.append(FigureStep(series[at], series[at - 1], change, _is_worse(figure, change)))
     return found
+
+
+def _least(figure: NamedFigure, series: Sequence[TrendSample], level: float) -> float:
+    """The change from a level that is reported, if it is larger."""
+    traits = figure.traits
+    tolerance = traits.tolerance if traits.has_ratio else traits.tolerance / _unit(figure, series)
+    if traits.quantity == "share":
+        return tolerance
+    return max(tolerance, _LEAST_STEP, traits.grain / exp(level) if traits.grain else 0.0)
 
 
 def _is_worse(figure: NamedFigure, change: float) -> bool:

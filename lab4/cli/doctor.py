@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
 
 from lab4.cli.commands import Command
-from lab4.cli.shared import answer
+from lab4.cli.shared import answer, terminal_columns
 
 _DISTURBED = 1
 _SIGNS = {"good": "ok", "disturbs": "DISTURBS", "lacks": "lacks", "unknown": "unknown"}
@@ -16,6 +16,7 @@ def _declare(parser: ArgumentParser) -> None:
 
 def _run(arguments: Namespace) -> int:
     from lab4.doctor.checks import System, examine
+    from lab4.report.columns import wrapped
 
     findings = examine(System())
     disturbing = [name for name, finding in findings.items() if finding.state == "disturbs"]
@@ -28,7 +29,7 @@ def _run(arguments: Namespace) -> int:
     if disturbing:
         summary = f"Measurements here would be disturbed by: {', '.join(disturbing)}."
     plain = {name: asdict(finding) for name, finding in findings.items()}
-    answer(arguments, "\n".join([*lines, "", summary]), plain)
+    answer(arguments, "\n".join(wrapped([*lines, "", summary], terminal_columns())), plain)
     return _DISTURBED if arguments.strict and disturbing else 0
 
 

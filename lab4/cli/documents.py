@@ -133,8 +133,7 @@ def _history(url: str, runs: "Sequence[Run]") -> "Section":
     figure = NamedFigure("latency", FIGURES["latency"])
     cells = [each.cell.key for run in runs for each in run.measurements]
     samples = trend_samples(url, note, lambda cell: cell in cells)
-    trends, _ = trends_of(figure, samples)
-    return history_section(figure, samples, trends)
+    return history_section(figure, samples, *trends_of(figure, samples))
 
 
 def _declare_report(parser: ArgumentParser) -> None:

@@ -55,6 +55,8 @@ _OF_MODES = {
 }
 #: A report's file that is the command's own output.
 _STDOUT = Path("-")
+#: Every run's file has it, and no verdicts.
+_OF_A_RUN = b'"machine_info"'
 
 
 def _declare(parser: ArgumentParser) -> None:
@@ -74,8 +76,10 @@ def _declare(parser: ArgumentParser) -> None:
         parser.add_argument(
             f"--{name}",
             type=Path,
+            nargs="?",
+            const=_STDOUT,
             metavar="FILE",
-            help=f"write the verdicts as {name} too; - prints them in place of the text",
+            help=f"write the verdicts as {name} too; -, or no file, prints them in place of the text",
         )
     _declare_measuring(parser)
     parser.add_argument("--figure", default="*", help=SUPPRESS)  # these two for `lab4 gate bless`
@@ -140,6 +144,7 @@ def _run(arguments: Namespace) -> int:
     if arguments.runs[:1] == [_EARLIER_APPROVE]:
         note("lab4 gate bless is now called lab4 approve; the next release does not know the old name")
         return _approve(Namespace(**{**vars(arguments), "runs": arguments.runs[1:]}))
+    _keep_runs(arguments)
     try:
         gate, text = _gate(arguments)
     except BaseException as error:
@@ -147,6 +152,16 @@ def _run(arguments: Namespace) -> int:
             _report_failure(arguments, error)
         raise
     return _report(arguments, gate, text)
+
+
+def _keep_runs(arguments: Namespace) -> None:
+    """Refuse to write verdicts over a run: ``--json`` alone prints them, and what follows is taken for its file."""
+    from lab4.history.json_text import read_bytes
+
+    for name in REPORTS:
+        path = getattr(arguments, name)
+        if path not in {None, _STDOUT} and path.is_file() and _OF_A_RUN in read_bytes(path):
+            raise Lab4Error(f"--{name} {path}: a run is in this file; name the candidate before --{name}")
 
 
 def _gate(arguments: Namespace) -> "tuple[GateResult | ReleaseResult, str]":
@@ -197,7 +212,7 @@ def _judged(arguments: Namespace) -> "GateResult | ReleaseResult":
     """The verdicts on saved runs of one machine, or of several: a release."""
     from lab4.analysis.cell_selection import like, only_cells, require_selected
     from lab4.analysis.gate.judge import judge_first_run
-    from lab4.analysis.gate.selection import with_unmatched_rules, without_unselected_budgets
+    from lab4.analysis.gate.selection import with_notes_on_policy, without_unselected_budgets
     from lab4.cli.gate_runs import baselines_of, candidates_of, machines_of, of_its_machine, refuse
     from lab4.cli.project import approvals_path, policy_of
 
@@ -230,7 +245,7 @@ def _judged(arguments: Namespace) -> "GateResult | ReleaseResult":
         gate = judge(everything, known, remeasure=remeasure, cells=cells)
     else:
         gate = judge_first_run(candidates, policy, ok=arguments.first_run_ok)
-    gate = with_unmatched_rules(gate, policy, everything)
+    gate = with_notes_on_policy(gate, policy, everything)
     selects = arguments.cells is not None or arguments.interleaved  # interleaved runs measure inference by default
     return without_unselected_budgets(gate, candidates, everything) if selects else gate
 
@@ -332,7 +347,7 @@ def _approve(arguments: Namespace) -> int:
     if not (arguments.reason or "").strip():
         raise Lab4Error("--reason is missing: say why the change is intended")
     path = approvals_path(arguments, is_new=True)
-    policy = policy_of(arguments)
+    policy = policy_of(arguments, note)
     candidates, faults = candidates_of(arguments)
     refuse(faults)
     baselines = baselines_of(arguments, candidates)

@@ -21,7 +21,7 @@ from lab4.analysis.figures import known_figures
 from lab4.analysis.gate.interleaved import DEFAULT_EFFORT, THOROUGH_EFFORT, Effort, judge_interleaved
 from lab4.analysis.gate.judge import Remeasure, judge, self_check
 from lab4.analysis.gate.presence import require_measured
-from lab4.analysis.gate.selection import with_unmatched_rules, without_unselected_budgets
+from lab4.analysis.gate.selection import with_notes_on_policy, without_unselected_budgets
 from lab4.analysis.gate.timed import comparison_of
 from lab4.analysis.gate.verdict import ExitCode, GateResult
 from lab4.analysis.policy import Policy, require_known_figures
@@ -240,7 +240,7 @@ def _with_policy_notes(
     """The gate with notes on rules that match no cell, and on budgets of cells that were not selected."""
     measured_once = runs_at([min(runs.glob("*.json"))], note)  # the first: later ones leave out decided cells
     everything = [with_unselected(run, request.left_out) for run in measured_once]
-    gate = with_unmatched_rules(gate, policy, everything)
+    gate = with_notes_on_policy(gate, policy, everything)
     own = arguments.pytest is not None and launch.narrows(_pytest_words(arguments.pytest))
     if arguments.pytest is not None and not own and request.cells is None:
         return gate  # a whole run
@@ -277,7 +277,7 @@ def calibrate(arguments: Namespace) -> tuple[GateResult, str]:
 
     Where a run goes wrong, a note says how many the history has.
     """
-    policy = policy_of(arguments)
+    policy = policy_of(arguments, note)
     side = _here()
     request = request_of(arguments.pytest, launch.DEFAULT_ARGUMENTS, [side], arguments.cells)
     store = opened(arguments.history, note)

@@ -1,7 +1,7 @@
 """The project's policy and approvals file, from whichever of its folders a command is called."""
 
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from configparser import ConfigParser
 from configparser import Error as ConfigParserError
 from pathlib import Path
@@ -19,9 +19,15 @@ _OF_PYTEST = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini")
 _SECTIONS = {"tox.ini": "pytest", "setup.cfg": "tool:pytest"}
 
 
-def policy_of(arguments: Namespace) -> Policy:
-    """The policy that was named, or the project's; raises `Lab4Error`."""
-    return policy_at(arguments.policy, project_folder() / _PROJECT_FILE, note)
+def policy_of(arguments: Namespace, show: Callable[[str], None] = lambda _: None) -> Policy:
+    """The policy that was named, or the project's; raises `Lab4Error`.
+
+    ``show`` receives the policy's remark, for commands that print no gate, whose notes have it.
+    """
+    policy = policy_at(arguments.policy, project_folder() / _PROJECT_FILE)
+    if policy.remark:
+        show(policy.remark)
+    return policy
 
 
 def approvals_path(arguments: Namespace, *, is_new: bool = False) -> Path:

@@ -85,7 +85,7 @@ def _rules(arguments: Namespace) -> "GateRules":
     from lab4.history.approvals import read_approvals
 
     return GateRules(
-        policy_of(arguments),
+        policy_of(arguments, note),
         read_approvals(approvals_path(arguments)),
         date.today(),  # noqa: DTZ011  # the user's day
         assume_same_machine=arguments.assume_same_machine,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab4.analysis.gate.judge import Remeasure, judge, judge_first_run
-from lab4.analysis.gate.selection import with_unmatched_rules, without_unselected_budgets
+from lab4.analysis.gate.selection import with_notes_on_policy, without_unselected_budgets
 from lab4.analysis.gate.verdict import failed_gate
 from lab4.domain.errors import Lab4Error
 from lab4.domain.identity import identity
@@ -64,7 +64,7 @@ def judged(
     """Judge the run file in ``folder`` by the rules of pytest's project; an error of ours, or an interrupt, ends it."""
     try:
         (run,) = runs_at([folder / "run.json"], warn)
-        policy = policy_at(None, config.rootpath / "pyproject.toml", warn)
+        policy = policy_at(None, config.rootpath / "pyproject.toml")
         approvals = approvals_at(config.rootpath, warn)
         if isinstance(before, Lab4Error):
             raise before
@@ -82,7 +82,7 @@ def judged(
             )
         else:
             gate = judge_first_run([run], policy, ok=settings.first_run_ok)
-        gate = with_unmatched_rules(gate, policy, [run])
+        gate = with_notes_on_policy(gate, policy, [run])
         if config.getoption("markexpr") or config.getoption("keyword"):
             gate = without_unselected_budgets(gate, [run])
     except (Lab4Error, KeyboardInterrupt) as error:  # in the files as well, where an earlier run may have left a pass

@@ -24,9 +24,10 @@ from lab4.plugin.detail import remarks_on_detail
 from lab4.plugin.items import cell_of, is_cell, is_of_suite, key_of
 from lab4.plugin.measured_cell import MeasuredCell
 from lab4.plugin.output import Output
-from lab4.plugin.progress.displays import Display, Off, display_for, reporter_of
+from lab4.plugin.progress.displays import Display, Off, display_for, reporter_of, width_of
 from lab4.plugin.progress.plan import Plan
 from lab4.plugin.recording import RECORDED, ended, outcomes, reason_of, replay_clock, switched_off, usage_errors
+from lab4.report.columns import wrapped
 
 if TYPE_CHECKING:
     from lab4.domain.untyped import Untyped
@@ -290,17 +291,18 @@ class Lab4Session:
 
     def pytest_terminal_summary(self, terminalreporter: Untyped) -> None:  # private type
         """Show the tables, where the files are, and how to continue."""
+        say = partial(_say, terminalreporter, width_of(self.config))
         for sentence in self._warnings:
-            terminalreporter.write_line(f"lab4: {sentence}")
+            say(sentence)
         output = self.output
         if output.built is not None:
-            terminalreporter.write_line(f"lab4: built, and measured nothing: {output.built} entries of the cache")
+            say(f"built, and measured nothing: {output.built} entries of the cache")
             return
         if output.place.journal is None or not self._has_begun:
-            terminalreporter.write_line("lab4: the run ended before its first cell; nothing was measured", yellow=True)
+            say("the run ended before its first cell; nothing was measured", yellow=True)
             return
         if output.failure is not None:
-            terminalreporter.write_line(f"lab4: {output.failure}", red=True)
+            say(output.failure, red=True)
             return
         terminalreporter.section("figures")
         _write_lines(terminalreporter, output.tables)
@@ -310,11 +312,11 @@ class Lab4Session:
         for path in output.paths:
             terminalreporter.write_line(f"lab4: wrote {path}")
         for fault in output.faults:
-            terminalreporter.write_line(f"lab4: {fault}", red=True)
+            say(fault, red=True)
         if not output.complete:
             done, planned = output.counts
-            terminalreporter.write_line(
-                f"lab4: the run was interrupted with {done} of {planned} cells measured; "
+            say(
+                f"the run was interrupted with {done} of {planned} cells measured; "
                 "run the same command with --lab4-resume to continue",
                 yellow=True,
             )
@@ -338,6 +340,12 @@ class Lab4Session:
         asked = ("benchmark_verbose", "benchmark_compare", "benchmark_columns")
         ours_only = all("lab4" in row["extra_info"] for row in benchmarks)
         return [] if ours_only and not any(self.config.getoption(name, None) for name in asked) else None
+
+
+def _say(terminalreporter: Untyped, width: int | None, sentence: str, **markup: bool) -> None:
+    """Write a sentence in lines that the terminal does not wrap."""
+    for line in wrapped([f"lab4: {sentence}"], width):
+        terminalreporter.write_line(line, **markup)
 
 
 def _write_lines(terminalreporter: Untyped, text: str) -> None:

@@ -101,10 +101,10 @@ def baselines_at(paths: Iterable[Path], note: Callable[[str], None]) -> list[Run
     return runs_at(existing, note)
 
 
-def policy_at(path: Path | None, default: Path, note: Callable[[str], None]) -> Policy:
+def policy_at(path: Path | None, default: Path) -> Policy:
     """The policy in a file that was named, or in ``default``, which need not exist.
 
-    A file of spreads that the policy names and that cannot be used is refused in a ``note``; the built-in ones hold.
+    A file of spreads that the policy names and that cannot be used is refused in its remark; the built-in ones hold.
     Raises `Lab4Error` if the named file does not exist, or either file is invalid.
     """
     if path is not None and not path.is_file():
@@ -117,5 +117,4 @@ def policy_at(path: Path | None, default: Path, note: Callable[[str], None]) -> 
     try:
         return replace(policy, spreads=spreads_of(read_bytes(file).decode("utf-8", "replace"), str(file)))
     except Lab4Error as error:
-        note(f"{error}; the gate goes on with its built-in spreads")
-        return policy
+        return replace(policy, remark=f"{error}; the gate goes on with its built-in spreads")

@@ -7,12 +7,14 @@ from typing import Any
 from lab4.analysis.figures import FigureTraits, known_figures
 from lab4.analysis.trend import CommonStep, FigureDrift, FigureStep, FigureTrend
 from lab4.domain.figures import CellFigures, RunFigures
-from lab4.domain.text import printable
+from lab4.domain.text import listed, printable
 from lab4.report.columns import aligned, wrapped
 from lab4.report.gate.words import amount, signed
 
 #: Around a figure, where no line ends.
 _UNBROKEN = "\u00a0"
+#: Cells that are named of those that have a step in common.
+_NAMED = 3
 
 
 def run_text(run: RunFigures, width: int = 110) -> str:
@@ -80,7 +82,8 @@ def _common(common: CommonStep) -> str:
     step = common.step
     return (
         f"{_mark(step)} {common.cells} of {common.total} cells {common.figure} {signed(step.change, common.quantity)} "
-        f"in the middle {_since(step)}: the machine, its software, or a revision that affects them all"
+        f"in the middle {_since(step)}: the machine, its software, or a revision that affects them all "
+        f"({listed(common.members, _NAMED)})"
     )
 
 
@@ -102,7 +105,14 @@ def _revision(revision: str | None) -> str:
 def trend_json(trends: Sequence[FigureTrend], common: Sequence[CommonStep] = ()) -> str:
     """The same as `trend_text`: an object with the trends by cell and the steps that many cells have in common."""
     together = [
-        {"figure": each.figure, "cells": each.cells, "of": each.total, **_plain_step(each.step)} for each in common
+        {
+            "figure": each.figure,
+            "cells": each.cells,
+            "of": each.total,
+            "members": each.members,
+            **_plain_step(each.step),
+        }
+        for each in common
     ]
     return json.dumps({"trends": [_plain(each) for each in trends], "common": together}, indent=2, allow_nan=False)
 

@@ -9,7 +9,7 @@ from textwrap import shorten, wrap
 from lab4.domain.contract import Quantization, Stated, TensorSpec
 from lab4.domain.inspected import Inspected, Reach
 from lab4.domain.text import printable, printable_values
-from lab4.report.columns import aligned, fitted
+from lab4.report.columns import aligned, fitted, wrapped
 
 #: Operators and refusals that are listed at most; JSON has all of them.
 _MOST_OPERATORS = 12
@@ -49,7 +49,7 @@ def as_json(found: Inspection) -> str:
 def as_text(found: Inspection, width: int | None = None) -> str:
     """Paragraphs of aligned lines: the file, its contract, its operators and weights, and what can be done with it.
 
-    Lines of tables have at most ``width`` characters, where that is given.
+    Lines have at most ``width`` characters, where that is given.
     """
     model = found.model
     size = "" if found.size_bytes is None else f", {found.size_bytes:,} bytes"
@@ -62,7 +62,7 @@ def as_text(found: Inspection, width: int | None = None) -> str:
         [*(f"note: {each}" for each in model.remarks), *_hazards(model)],
         *(_reach(kind, found.reach, width) for kind in ("format", "runtime", "technique")),
     ]
-    return "\n\n".join("\n".join(map(printable, lines)) for lines in parts if lines)
+    return "\n\n".join("\n".join(wrapped(map(printable, lines), width)) for lines in parts if lines)
 
 
 def _contract(model: Inspected, values: Values, width: int | None) -> list[str]:

@@ -94,6 +94,20 @@ def test_a_step_of_many_cells_is_told_once():
     assert [each.cell for each in trends if each.steps] == ["c40"]
 
 
+def test_a_step_of_a_runtimes_cells_is_told_once_though_they_are_few_of_all():
+    trends, (common,) = trends_of(named("latency"), suite_of(Random(6), 60, 40, dict.fromkeys(range(12), (20, 1.2))))
+    assert (common.cells, common.total) == (12, 60)
+    assert common.members == tuple(f"c{number}" for number in range(12))
+    assert not [each for each in trends if each.steps]
+
+
+def test_a_drift_below_two_percent_in_all_is_not_reported():
+    random = Random(4)
+    for slope, count in ((0.0005, 0), (0.005, 1)):
+        values = [1e-3 * (1 + slope * day / 7) * exp(random.gauss(0, 0.001)) for day in range(140)]
+        assert len(found(samples(values)).drifts) == count
+
+
 def test_a_step_below_two_percent_is_not_reported():
     random = Random(4)
     series = noisy(random, 60, noise=0.001) + noisy(random, 60, 1.015e-3, noise=0.001)

@@ -1,6 +1,10 @@
 """Every command has an example in its help and answers as JSON."""
 
 import json
+import re
+import shlex
+import shutil
+import subprocess
 from argparse import Namespace
 
 import pytest
@@ -23,6 +27,13 @@ def run_json(tmp_path, monkeypatch):
     return "run.json"
 
 
+def understood(example):
+    """The arguments of an example, which may end in a comment or a file; one with a mistake ends the test."""
+    command, *words = shlex.split(example.partition(" > ")[0], comments=True)
+    assert command == "lab4"
+    return full_parser().parse_args(words)
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_help_has_an_example_that_the_command_understands(name, capsys):
     assert main([name, "--help"]) == 0
@@ -33,7 +44,7 @@ def test_help_has_an_example_that_the_command_understands(name, capsys):
     assert COMMANDS[name].examples
     for example in COMMANDS[name].examples:
         assert example in shown
-        assert example.startswith(f"lab4 {name}")
+        assert understood(example).command == name
 
 
 @pytest.mark.parametrize("name", [name for name, own in actions_of(full_parser()).items() if actions_of(own)])
@@ -41,7 +52,10 @@ def test_each_action_of_a_command_has_an_example_and_json(name):
     for action, own in actions_of(actions_of(full_parser())[name]).items():
         shown = own.format_help()
         assert "--json" in shown
-        assert f"\n  lab4 {name} {action}" in shown
+        examples = re.findall(rf"^  (lab4 {name} {action}.*)$", shown, re.MULTILINE)
+        assert examples
+        for example in examples:
+            understood(example)
 
 
 def test_tables_of_commands_fit_the_terminal():
@@ -91,9 +105,18 @@ def test_a_run_of_a_history_has_its_figures_in_base_units(run_json, capsys):
     assert json.loads(capsys.readouterr().out)["removed"] == []
 
 
-def test_a_gate_prints_its_json_where_that_is_asked(run_json, capsys):
-    assert main(["gate", run_json, "--baseline", run_json, "--json", "-"]) in {2, 3}
+@pytest.mark.parametrize("written", [["--json"], ["--json", "-"]])
+def test_a_gate_prints_its_json_where_that_is_asked(written, run_json, capsys):
+    assert main(["gate", run_json, "--baseline", run_json, *written]) in {2, 3}
     assert json.loads(capsys.readouterr().out)["exit_code"] in {2, 3}
+
+
+def test_a_candidate_behind_json_is_not_written_over(run_json, tmp_path, capsys):
+    before = (tmp_path / run_json).read_bytes()
+    for arguments in (["gate", "--json", run_json], ["gate", run_json, "--baseline", run_json, "--json", run_json]):
+        assert main(arguments) == 2
+        assert f"--json {run_json}: a run is in this file" in capsys.readouterr().err
+    assert (tmp_path / run_json).read_bytes() == before
 
 
 def test_what_others_wrote_is_harmless_in_json(capsys):
@@ -114,6 +137,16 @@ def test_a_shell_completes_commands_and_options(shell, capsys):
     script = capsys.readouterr().out
     assert "worksheet" in script
     assert "answers" in script
+    if shutil.which(shell):
+        subprocess.run([shell, "-n"], input=script, text=True, check=True)
+
+
+def test_bash_offers_the_options_of_a_command(tmp_path, capsys):
+    assert main(["completion", "bash"]) == 0
+    (tmp_path / "lab4.bash").write_text(capsys.readouterr().out, encoding="utf-8")
+    typed = "source lab4.bash; COMP_WORDS=(lab4 history tr); COMP_CWORD=2; _shtab_lab4; echo ${COMPREPLY[@]}"
+    found = subprocess.run(["bash", "-c", typed], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert found.stdout.split() == ["trend"], found.stderr
 
 
 def test_the_parser_of_all_commands_has_each():

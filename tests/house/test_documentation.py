@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+import lab4
 from lab4.plugin.options import OPTIONS
 
 
@@ -25,10 +26,16 @@ def test_lines_of_the_readme_fit_a_screen(readme):
     assert [line for line in readme.splitlines() if len(line) > 160] == []
 
 
-def test_the_design_names_every_room(pytestconfig):
-    design = (pytestconfig.rootpath / "docs" / "design.md").read_text(encoding="utf-8")
+def test_the_map_names_every_room(pytestconfig):
     rooms = [path.parent.name for path in (pytestconfig.rootpath / "lab4").glob("*/__init__.py")]
-    assert [room for room in rooms if f"`lab4/{room}/`" not in design] == []
+    for page, written in (("docs/design.md", "`lab4/{}/`"), ("CONTRIBUTING.md", "`{}/`")):
+        text = (pytestconfig.rootpath / page).read_text(encoding="utf-8")
+        assert [room for room in rooms if written.format(room) not in text] == []
+
+
+def test_the_citation_is_of_this_version(pytestconfig):
+    citation = (pytestconfig.rootpath / "CITATION.cff").read_text(encoding="utf-8")
+    assert re.search(r"^version: (.+)$", citation, re.MULTILINE)[1] == lab4.__version__
 
 
 def test_the_commands_of_the_readme_are_environments_of_tox(pytestconfig, readme):

@@ -117,7 +117,11 @@ def _quality_marks(
         quality, found = _value(observations, each, measure), cost(each)
         if quality is not None and found is not None:
             paid, source = found
-            facts = (fact_of_test(each.cell), *(() if source is each else latency_facts(source)))
+            facts = (
+                (fact_of_test(each.cell),)
+                if source is each
+                else (fact_of_test(each.cell, f"Test: {measure.heading}"), *latency_facts(source))
+            )
             name, form = artifact_name(observations, each.cell), observations.catalogue.format_label(each.cell)
             yield each, Mark(name, paid, quality, group=form, facts=facts)
 

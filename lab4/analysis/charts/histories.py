@@ -6,7 +6,7 @@ from lab4.analysis.charts.marks import fact_of_test, grouped
 from lab4.analysis.document import Axis, Block, Chart, Fact, Layer, Mark, Prose, Section, Sentence, count_of
 from lab4.analysis.figures import MEDIAN, MEDIAN_INTERVAL
 from lab4.analysis.tables import KINDS, Quantity, Text
-from lab4.analysis.trend import FigureTrend, NamedFigure, TrendSample
+from lab4.analysis.trend import CommonStep, FigureStep, FigureTrend, NamedFigure, TrendSample
 from lab4.domain.cell import Cell
 
 _NOTE = "A point is a run, in order; upright lines are where the figure changed, with the change."
@@ -15,25 +15,50 @@ _MOST = 12
 
 
 def history_section(
-    figure: NamedFigure, samples: Mapping[str, Sequence[TrendSample]], trends: Sequence[FigureTrend]
+    figure: NamedFigure,
+    samples: Mapping[str, Sequence[TrendSample]],
+    trends: Sequence[FigureTrend],
+    common: Sequence[CommonStep] = (),
 ) -> Section:
-    """The cells of which a figure has changed, each with its runs, and how many have not."""
-    changed = [each for each in trends if each.steps or each.drifts]
+    """The cells of which a figure has changed, each with its runs, and how many have not.
+
+    ``common`` are steps that many of these cells have at about one run: the trends lack them.
+    """
+    together = {each.cell: [other.step for other in common if each.cell in other.members] for each in trends}
+    changed = [each for each in trends if each.steps or each.drifts or together[each.cell]]
     said = Sentence(
         "The figure {} changed in {} of {} cells.",
         ((Text(figure.traits.label), "text"), count_of(len(changed)), count_of(len(trends))),
     )
-    blocks: list[Block] = [Prose((said,))]
+    blocks: list[Block] = [Prose((said, *(_in_common(figure, each) for each in common)))]
     if len(changed) > _MOST:
         blocks.append(Prose((Sentence("Shown are the first {}; lab4 history trend lists all.", (count_of(_MOST),)),)))
     shown = [*changed, *(each for each in trends if each not in changed)][:_MOST]
-    blocks += [_chart(figure, each, samples[each.cell]) for each in shown if len(samples[each.cell]) > 1]
+    blocks += [
+        _chart(figure, each.cell, samples[each.cell], [*each.steps, *together[each.cell]])
+        for each in shown
+        if len(samples[each.cell]) > 1
+    ]
     return Section("History", tuple(blocks))
 
 
-def _chart(figure: NamedFigure, trend: FigureTrend, samples: Sequence[TrendSample]) -> Chart:
+def _in_common(figure: NamedFigure, common: CommonStep) -> Sentence:
+    step = common.step
+    return Sentence(
+        "From run {} on {} of {} cells of a machine changed together, by {} in the middle: by the machine, its "
+        "software, or a revision that affects them all.",
+        (
+            count_of(step.first.number),
+            count_of(common.cells),
+            count_of(common.total),
+            (Text(_change(figure, step.change)), "text"),
+        ),
+    )
+
+
+def _chart(figure: NamedFigure, cell: str, samples: Sequence[TrendSample], found: Sequence[FigureStep]) -> Chart:
     kind = KINDS.get(figure.traits.quantity, "ratio")
-    test = fact_of_test(Cell.from_key(trend.cell))
+    test = fact_of_test(Cell.from_key(cell))
     marks = tuple(_mark(figure, each, test) for each in samples if figure.name in each.figures.values)
     steps = tuple(
         Mark(
@@ -42,11 +67,11 @@ def _chart(figure: NamedFigure, trend: FigureTrend, samples: Sequence[TrendSampl
             marks[0].y,
             label=_change(figure, step.change),
         )
-        for step in trend.steps
+        for step in found
     )
     lines = tuple(Layer("line", tuple(group)) for group in grouped(marks, lambda mark: mark.group))
     return Chart(
-        trend.cell,
+        cell,
         _NOTE,
         Axis("Run of the history", "count"),
         Axis(figure.traits.label, kind),

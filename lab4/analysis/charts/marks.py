@@ -60,9 +60,9 @@ def place_of(observations: Observations, source: RunSource, device: str, threads
     return f"{observations.catalogue.device(device).label}{with_threads}{f' on {source.machine}' if several else ''}"
 
 
-def fact_of_test(cell: Cell) -> Fact:
+def fact_of_test(cell: Cell, name: str = "Test") -> Fact:
     """The test that measured the cell."""
-    return Fact("Test", Text(f"test_{cell.kind}[{cell.id}]"))
+    return Fact(name, Text(f"test_{cell.kind}[{cell.id}]"))
 
 
 def latency_facts(each: Observation) -> tuple[Fact, ...]:

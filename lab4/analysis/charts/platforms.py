@@ -1,32 +1,41 @@
 """Machines and devices side by side, for what two of them measured."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from lab4.analysis.charts.marks import comparing, grouped
-from lab4.analysis.document import Axis, Chart, Layer, Mark
-from lab4.analysis.pivot import Level, RowKey
-from lab4.analysis.side_by_side import Ranking
+from lab4.analysis.charts.marks import comparing, fact_of_test, grouped
+from lab4.analysis.document import Axis, Chart, Fact, Layer, Mark
+from lab4.analysis.figures import MEDIAN_INTERVAL
+from lab4.analysis.pivot import Compared, Level, RowKey
+from lab4.analysis.side_by_side import Ranking, fastest_platforms
 from lab4.analysis.tables import Text
-from lab4.domain.cell import LATENCY
+from lab4.domain.cell import LATENCY, Cell
+from lab4.domain.outcome import Measured
+from lab4.domain.run import Run
 
 _NOTE = "Medians of unmodified models, with the 95% interval of one run or of the mean of several."
 _MODEL, _TECHNIQUE = "model", "technique"
 
 
-def platform_charts(rankings: Sequence[Ranking]) -> tuple[Chart, ...]:
-    """The median latency of each unmodified model by platform, a chart for each model."""
+def platform_charts(runs: Sequence[Run]) -> tuple[Chart, ...]:
+    """The median latency of each unmodified model by machine and device, a chart for each model; none of one."""
+    clocks = {
+        each.cell.key: Fact("Clock", Text(each.outcome.latency.calls.clock))
+        for run in runs
+        for each in run.measurements
+        if isinstance(each.outcome, Measured) and each.outcome.latency is not None
+    }
     timed = [
         each
-        for each in rankings
+        for each in fastest_platforms(runs)
         if each.kind == LATENCY and (technique := each.row.level(_TECHNIQUE)) is not None and not technique.value
     ]
-    return comparing(_chart(group) for group in grouped(timed, lambda each: each.row.level(_MODEL)))
+    return comparing(_chart(group, clocks) for group in grouped(timed, lambda each: each.row.level(_MODEL)))
 
 
-def _chart(group: Sequence[Ranking]) -> Chart:
+def _chart(group: Sequence[Ranking], clocks: Mapping[str, Fact]) -> Chart:
     model, alike = group[0].row.level(_MODEL) or Level("", ""), _alike(group)
     marks = tuple(
-        Mark(f"{row}, {column.label}", value.figure, Text(row), group=column.label)
+        Mark(f"{row}, {column.label}", value.figure, Text(row), group=column.label, facts=tuple(_facts(value, clocks)))
         for each in group
         for row in [_named(each.row.levels, alike)]
         for column, value in each.placed
@@ -40,6 +49,14 @@ def _chart(group: Sequence[Ranking]) -> Chart:
         (Layer("point", marks),),
         groups="Platform",
     )
+
+
+def _facts(value: Compared, clocks: Mapping[str, Fact]) -> Iterator[Fact]:
+    if value.figure is not None:
+        yield Fact(MEDIAN_INTERVAL, value.figure, "milliseconds")
+    yield fact_of_test(Cell.from_key(value.cell))
+    if value.cell in clocks:
+        yield clocks[value.cell]
 
 
 def _alike(group: Sequence[Ranking]) -> set[str]:

@@ -16,9 +16,13 @@ from lab4.sampling.variances import Prior, Spread, prior_of
 Bits = tuple[bool, ...]
 #: A run, and which images are right in it.
 _Known = tuple[RunFigures, Bits]
-#: Seeds of a baseline that show how accuracies vary between trainings.
+#: Seeds of a baseline that show how accuracies vary between trainings, with one of the candidate; or as many in all.
 MIN_SEEDS = 3
 _INTERVAL = 0.025
+_TRAINED_ANEW = (
+    "; if the model was trained anew, a baseline of several seeds decides, which shows how accuracies vary between "
+    "trainings (--lab4-seed)"
+)
 _OTHER_METRIC = (
     "a side does not say of each image whether it is right by {}, as its first metric is another; measure both sides "
     "with the same --lab4-metrics"
@@ -49,14 +53,16 @@ def judge_accuracies(baselines: Runs, candidates: Runs, policy: Policy) -> list[
             verdicts.append(inconclusive(cell, name, _OTHER_METRIC.format(figure.label)))
     prior = prior_of([each.spread for each in tests.values() if each.spread is not None])
     for cell, test in tests.items():
-        tolerance, p_value = policy.tolerance(cell, name, figure.tolerance), test.p_value(prior)
-        evidence = replace(test.evidence, threshold=tolerance, p_value=p_value)
-        change = evidence.change or 0.0
-        if p_value > policy.false_alarms / len(tests) or abs(change) <= tolerance:
-            reason = f"{test.words}: within the tolerance, or not significant"
-            verdicts.append(Verdict(cell, name, VerdictOutcome.SAME, reason, evidence))
+        tolerance, evidence = policy.tolerance(cell, name, figure.tolerance), test.evidence(prior)
+        evidence, change = replace(evidence, threshold=tolerance), evidence.change or 0.0
+        if abs(change) <= tolerance:
+            reason = f"{test.words}: within the tolerance"
+        elif (evidence.p_value or 0.0) > policy.false_alarms / len(tests):
+            reason = f"{test.words}: not significant{test.remedy}"
         else:
             verdicts.append(changed(cell, name, f"{test.words}: significant", evidence, worse=change < 0))
+            continue
+        verdicts.append(Verdict(cell, name, VerdictOutcome.SAME, reason, evidence))
     return verdicts
 
 
@@ -82,12 +88,13 @@ def _compared(before: Sequence[_Known], after: Sequence[_Known]) -> "_Compared |
         return "the accuracies were measured on different images; measure both sides with the same dataset"
     if len({(run.settings.epochs, run.settings.finetune_epochs) for run, _ in known}) > 1:
         return "the models were trained for other epochs; measure both sides with the same profile"
-    if len({run.settings.seed for run, _ in before}) >= MIN_SEEDS:
-        return _of_trainings(_by_seed(before), _by_seed(after))
+    trainings = _by_seed(before), _by_seed(after)
+    if sum(map(len, trainings)) > MIN_SEEDS:
+        return _of_trainings(*trainings)
     if len({run.settings.seed for run, _ in known}) > 1:
         return (
             "the models were trained from different seeds; measure both sides with the same --lab4-seed, or give a "
-            f"baseline of {MIN_SEEDS} seeds or more, which shows how accuracies vary between trainings"
+            f"baseline of {MIN_SEEDS} seeds, which shows how accuracies vary between trainings"
         )
     return _of_one_model(_median_bits(before), _median_bits(after))
 
@@ -104,14 +111,15 @@ def _by_seed(known: Sequence[_Known]) -> list[float]:
 
 @dataclass(frozen=True, slots=True)
 class _Compared:
-    """Both sides' accuracies of a cell, in words too; ``evidence`` lacks what depends on the policy and other cells.
+    """Both sides' accuracies of a cell, in words too, and their ``evidence``, which lacks what depends on the policy.
 
-    ``p_value`` is two-sided, from what all cells say of ``spread``, the variance between trainings where that counts.
+    Its p-value is two-sided, from what all cells say of ``spread``, the variance between trainings where that counts.
+    ``remedy`` is what would decide over a change that is not significant.
     """
 
-    evidence: Evidence
+    evidence: Callable[[Prior | None], Evidence]
     words: str
-    p_value: Callable[[Prior | None], float]
+    remedy: str = ""
     spread: Spread | None = None
 
 
@@ -121,10 +129,12 @@ def _of_one_model(before: Bits, after: Bits) -> _Compared:
     loss, total = paired_loss(before, after), len(before)
     low, high = (None if end is None else -end for end in (loss.high, loss.low))
     p_value = min(1.0, 2 * binomial.tail(max(lost, won), lost + won))
+    values = sum(before) / total, sum(after) / total, -loss.value
+    evidence = Evidence(*values, low, high, p_value=p_value, rule="images")
     return _Compared(
-        Evidence(sum(before) / total, sum(after) / total, -loss.value, low, high, rule="images"),
+        lambda _: evidence,
         f"{lost} images lost and {won} won of {total:,} ({-loss.value * 100:+.2f} points)",
-        lambda _: p_value,
+        _TRAINED_ANEW if min(lost, won) else "",
     )
 
 
@@ -133,19 +143,14 @@ def _of_trainings(before: Sequence[float], after: Sequence[float]) -> _Compared:
     change, freedom = fmean(after) - fmean(before), len(before) + len(after) - 2
     own = Spread(sum((value - fmean(side)) ** 2 for side in (before, after) for value in side) / freedom, freedom)
 
-    def error(spread: Spread) -> float:
-        return sqrt(spread.variance * (1 / len(before) + 1 / len(after)))
-
-    def p_value(prior: Prior | None) -> float:
+    def evidence(prior: Prior | None) -> Evidence:
         spread = own if prior is None else prior.moderated(own)
-        if error(spread) <= 0:  # trainings that agree in every image
-            return float(change == 0)
-        return 2 * student.tail(abs(change) / error(spread), spread.freedom)
+        error = sqrt(spread.variance * (1 / len(before) + 1 / len(after)))
+        margin = student.critical(_INTERVAL, spread.freedom) * error
+        # Without an error: of trainings that agree in every image.
+        p_value = 2 * student.tail(abs(change) / error, spread.freedom) if error > 0 else float(change == 0)
+        ends = change - margin, change + margin
+        return Evidence(fmean(before), fmean(after), change, *ends, p_value=p_value, rule="seeds")
 
-    margin = student.critical(_INTERVAL, freedom) * error(own)
-    return _Compared(
-        Evidence(fmean(before), fmean(after), change, change - margin, change + margin, rule="seeds"),
-        f"{change * 100:+.2f} points on average ({len(before)} trainings before and {len(after)} after)",
-        p_value,
-        own,
-    )
+    words = f"{change * 100:+.2f} points on average ({len(before)} trainings before and {len(after)} after)"
+    return _Compared(evidence, words, "; more seeds would show smaller changes", own)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from math import log1p, sqrt
+from math import expm1, log1p, sqrt
 from time import monotonic
 
 from lab4.analysis.figures import FIGURES
@@ -123,7 +123,8 @@ class _SequentialTest:
         known = verdict.evidence.detectable
         if known is None or not FIGURES[verdict.figure].essential:
             return verdict
-        return replace(verdict, evidence=replace(verdict.evidence, detectable=min(known, self.effort.aim)))
+        excluded = expm1(excluded_change(verdict, self.policy, self.effort.aim))
+        return replace(verdict, evidence=replace(verdict.evidence, detectable=min(known, excluded)))
 
     def _interim_analysis(self, share: float) -> list[Verdict]:
         baselines, candidates = self.sides
@@ -149,8 +150,7 @@ def alpha_spent(used: float) -> float:
 def is_decided(verdict: Verdict, policy: Policy, aim: float, share: float) -> bool:
     """Whether an interim analysis with this verdict is the last of its cell and figure.
 
-    It is where a change by ``aim`` (or by as much more as the policy tolerates more) is excluded, with this ``share``
-    of the errors that all analyses may make.
+    It is where `excluded_change` is excluded, with this ``share`` of the errors that all analyses may make.
     """
     if verdict.outcome in {VerdictOutcome.WORSE, VerdictOutcome.BETTER}:
         return True
@@ -159,6 +159,11 @@ def is_decided(verdict: Verdict, policy: Policy, aim: float, share: float) -> bo
         return evidence.p_value is None or evidence.p_value >= _SMALL_P_VALUE
     if evidence.change is None or evidence.standard_error is None or evidence.degrees_of_freedom is None:
         return False
-    tolerated = policy.tolerance(verdict.cell, verdict.figure, figure.tolerance) - figure.tolerance
     margin = critical(EARLY_MISS_RATE * share, evidence.degrees_of_freedom) * evidence.standard_error
-    return abs(log1p(evidence.change)) + margin < log1p(aim) + log1p(max(0.0, tolerated))
+    return abs(log1p(evidence.change)) + margin < excluded_change(verdict, policy, aim)
+
+
+def excluded_change(verdict: Verdict, policy: Policy, aim: float) -> float:
+    """The logarithm of a change by ``aim``, or by as much more as the policy tolerates more than usual."""
+    usual = FIGURES[verdict.figure].tolerance
+    return log1p(aim) + log1p(max(0.0, policy.tolerance(verdict.cell, verdict.figure, usual) - usual))

@@ -9,7 +9,7 @@ from lab4.analysis.cell_selection import only_cells
 from lab4.analysis.figures import FigureTraits, known_figures
 from lab4.analysis.gate.accuracies import judge_accuracies
 from lab4.analysis.gate.presence import judge_presence, require_measured
-from lab4.analysis.gate.timed import Comparison, comparison_of, decided, flagged_of, is_blind, judge_timed, lacking_runs
+from lab4.analysis.gate.timed import Comparison, comparison_of, decided, is_blind, judge_timed, lacking_runs
 from lab4.analysis.gate.untimed import judge_budgets, judge_exact
 from lab4.analysis.gate.verdict import ExitCode, GateResult, Runs, SelfCheck, Verdict, VerdictOutcome, inconclusive
 from lab4.analysis.machines import as_one_machine, differences, is_one_machine
@@ -61,7 +61,7 @@ def judge(  # noqa: PLR0913  # each is its own concern
     notes += notes_on(held, only_cells(baselines, cells))
     baselines = with_approvals(baselines, held)
     sides = (baselines, candidates, policy) if is_one else relative_to_float32(baselines, candidates, policy)
-    compared = comparison_of(*sides, paired=paired, cells=cells)
+    compared = comparison_of(*sides, paired=paired, cells=cells, measured=(*baselines, *candidates))
     timed, timed_notes = _timed(compared, sides[:2], remeasure)
     if not is_one:  # the float32 cells need not be selected
         lacking = without_float32(baselines, candidates)
@@ -184,11 +184,9 @@ def _timed(
     """The verdicts on timed figures, and notes; flagged cells are judged after they were measured again."""
     (baselines, candidates), policy = sides, compared.policy
     verdicts = judge_timed(compared, decided(compared.tests, policy.false_alarms))
-    if remeasure is None:
-        return verdicts, []
-    blind = {(verdict.cell, verdict.figure) for verdict in verdicts if verdict.stops is ExitCode.CANNOT_JUDGE}
-    flagged = flagged_of(compared) | blind
-    if not flagged:
+    doubtful = {VerdictOutcome.WORSE, VerdictOutcome.INCONCLUSIVE}
+    flagged = {(verdict.cell, verdict.figure) for verdict in verdicts if verdict.outcome in doubtful}
+    if remeasure is None or not flagged:
         return verdicts, []
     cells = list(dict.fromkeys(verdict.cell for verdict in verdicts if (verdict.cell, verdict.figure) in flagged))
     runs = remeasure(compared.groups.with_controls(cells, {verdict.cell for verdict in verdicts}))

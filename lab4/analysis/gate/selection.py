@@ -11,10 +11,11 @@ from lab4.domain.figures import CellFigures, RunFigures
 from lab4.domain.pattern import is_like, may_be_of
 
 
-def with_unmatched_rules(gate: GateResult, policy: Policy, runs: Iterable[RunFigures]) -> GateResult:
+def with_notes_on_policy(gate: GateResult, policy: Policy, runs: Iterable[RunFigures]) -> GateResult:
     """The gate with a note on rules that match no cell: most often a name that was mistyped, or no longer exists.
 
-    Not on budgets, which have verdicts, nor on rules for kinds of cells that were not measured.
+    Not on budgets, which have verdicts, nor on rules for kinds of cells that were not measured. And with the remark of
+    whoever read the policy.
     """
     cells = {verdict.cell for verdict in gate.verdicts if not verdict.is_budget}
     cells |= {key for run in runs for key in run.cells}
@@ -26,9 +27,10 @@ def with_unmatched_rules(gate: GateResult, policy: Policy, runs: Iterable[RunFig
         for rule in rules
         if rule.cells.partition("/")[0] not in unmeasured and not any(is_like(cell, rule.cells) for cell in cells)
     ]
-    if not unmatched:
-        return gate
-    return replace(gate, notes=[*gate.notes, f"rules of the policy that match no cell: {', '.join(unmatched)}"])
+    notes = [policy.remark] if policy.remark else []
+    if unmatched:
+        notes.append(f"rules of the policy that match no cell: {', '.join(unmatched)}")
+    return replace(gate, notes=[*gate.notes, *notes]) if notes else gate
 
 
 def without_unselected_budgets(

@@ -1,8 +1,8 @@
 """Timed figures: each change is tested against how much such a figure varies between runs of unchanged code."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from math import exp, expm1, inf, log, log1p, sqrt
 from statistics import median
 from typing import NamedTuple
@@ -30,6 +30,8 @@ _MOST_LIMIT = 0.5
 #: A percentile is lengthened by any program that works for a moment, and a median may be of another mode: so many runs
 #: decide over them. Of percentiles beyond the share, of a saved run too.
 _LEAST_RUNS, _FAR = 3, 0.95
+#: Beyond it a threshold says only that there are too few runs.
+_DOUBLING = log(2)
 #: More runs are not asked for.
 _MOST_RUNS = 1000
 #: What cells of a noisy machine may vary more than known, and less: standard deviations.
@@ -144,19 +146,28 @@ class Comparison:
         return before, after
 
 
-def comparison_of(
-    baselines: Runs, candidates: Runs, policy: Policy, *, paired: bool = False, cells: frozenset[str] | None = None
+def comparison_of(  # noqa: PLR0913  # each is its own concern
+    baselines: Runs,
+    candidates: Runs,
+    policy: Policy,
+    *,
+    paired: bool = False,
+    cells: frozenset[str] | None = None,
+    measured: Runs = (),
 ) -> Comparison:
-    """What is compared: the runs' logarithms, and the groups of their cells; ``cells`` as `Comparison` has them."""
+    """What is compared: the runs' logarithms, and the groups of their cells; ``cells`` as `Comparison` has them.
+
+    ``measured`` are the runs with their latencies in seconds, where those that are compared have ratios.
+    """
     runs = (*baselines, *candidates)
     keys = dict.fromkeys(key for run in runs for key in run.cells)
     groups = PeerGroups(keys, merged(run.catalogue for run in runs))
     profiles = {run.settings.profile for run in runs}
     profile = profiles.pop() if len(profiles) == 1 else ""
-    before, after = logged(baselines), logged(candidates)
-    calls = {key: [run.values[_CALLS][key] for run in (*before, *after) if key in run.values[_CALLS]] for key in keys}
-    known = {key: known_by(groups.runtime(key), exp(median(own or [-inf]))) for key, own in calls.items()}
-    return Comparison(before, after, groups, known, profile, policy, paired, cells)
+    cells_of = {key: [run.cells[key].values for run in measured or runs if key in run.cells] for key in keys}
+    calls = {key: [values[_CALLS] for values in own if _CALLS in values] for key, own in cells_of.items()}
+    known = {key: known_by(groups.runtime(key), median(own or [0.0])) for key, own in calls.items()}
+    return Comparison(logged(baselines), logged(candidates), groups, known, profile, policy, paired, cells)
 
 
 def _tests_of(name: str, compared: Comparison) -> Iterator[Tested]:
@@ -267,27 +278,11 @@ def judge_timed(compared: Comparison, tests: Sequence[Tested]) -> list[Verdict]:
     """One verdict for each cell and figure that both sides have; ``tests`` are those of the comparison, decided."""
     of_cell = {(each.cell, each.figure): each for each in tests if each.rule != GROUP}
     of_group = {(each.cell, each.figure): each for each in tests if each.rule == GROUP}
-    flagged = flagged_of(compared)
     verdicts = []
     for (cell, name), own in of_cell.items():
         group = of_group.get((compared.groups.of(cell)[0], name))
-        judged = _Judged(compared, [own] if group is None else [own, group])
-        verdicts.append(judged.verdict(flagged=(cell, name) in flagged))
+        verdicts.append(_Judged(compared, [own] if group is None else [own, group]).verdict())
     return [*verdicts, *_without_pairs(compared)]
-
-
-def flagged_of(compared: Comparison) -> set[tuple[str, str]]:
-    """Cells and figures that look worse, and are worth measuring again: more of them than can be real."""
-    tolerated = {(each.cell, each.figure): each.tolerance for each in compared.tests if each.rule != GROUP}
-    found = set[tuple[str, str]]()
-    for each in decided(compared.tests, FLAGGED):
-        if each.rejected and each.change > 0:
-            sides = compared.sides[each.figure][0]
-            cells = compared.groups.of(each.cell) if each.rule == GROUP else [each.cell]
-            keys = ((cell, each.figure) for cell in cells)
-            # The cell's own change: against its peers it looks worse when they improve, and it may have moved less.
-            found |= {key for key in keys if key in tolerated and sides.change(key[0]) > tolerated[key]}
-    return found
 
 
 def lacking_runs(name: str, before: int, after: int) -> str:
@@ -311,26 +306,35 @@ class _Judged:
         self.sides, self.contended = compared.sides[self.name]
         self.before, self.after = map(len, self.sides.values[self.cell])
 
-    def verdict(self, *, flagged: bool) -> Verdict:
-        """By the test that decides, or that shows most where the cell is ``flagged``."""
+    def verdict(self) -> Verdict:
+        """By the test that decides, or that shows most where the cell looks worse, and is worth measuring again."""
+        # The cell's own change: against its peers it looks worse when they improve, and it may have moved less.
         change, figure = self.sides.change(self.cell), self.figure
         moved = change if abs(change) > self.own.tolerance else 0.0
         agreeing = [each for each in self.tests if each.change * moved > 0]
         rejecting = [each for each in agreeing if each.rejected]
-        shown = rejecting or (agreeing if flagged else [])
-        deciding = min(shown, key=lambda each: each.p_value, default=self.own)
+        # More of them than can be real.
+        flagged = [each for each in decided(agreeing, FLAGGED, len(self.compared.tests)) if each.rejected and moved > 0]
+        deciding = min(rejecting or (agreeing if flagged else []), key=lambda each: each.p_value, default=self.own)
         evidence = self._evidence(deciding)
         if rejecting:
             words, lacking = _words(deciding, figure), lacking_runs(self.name, self.before, self.after)
             if deciding.change > 0 and lacking:
-                return inconclusive(self.cell, self.name, f"{words}; {lacking}", evidence, stops=False)
+                return self._open(f"{words}; {lacking}", deciding, stops=False)
             return changed(self.cell, self.name, words, evidence, worse=deciding.change > 0)
         if is_blind(self.own, self.compared.policy):
-            return inconclusive(self.cell, self.name, self._blind(), evidence)
+            return self._open(self._blind(), deciding)
         if flagged:
             reason = f"{_words(deciding, figure)}; not beyond what unchanged cells show together"
-            return inconclusive(self.cell, self.name, reason, evidence, stops=False)
+            return self._open(reason, deciding, stops=False)
         return Verdict(self.cell, self.name, VerdictOutcome.SAME, "within run-to-run noise", evidence)
+
+    def _open(self, reason: str, deciding: Tested, *, stops: bool = True) -> Verdict:
+        """An inconclusive verdict, without an interval and threshold that are too wide to say anything."""
+        evidence = self._evidence(deciding)
+        if deciding.threshold > _DOUBLING:
+            evidence = replace(evidence, low=None, high=None, threshold=None)
+        return inconclusive(self.cell, self.name, reason, evidence, stops=stops)
 
     def _blind(self) -> str:
         """Why a change that must be detected would not have been, and about how many runs would help."""
@@ -341,11 +345,15 @@ class _Judged:
         wanted = _demanded(self.own, self.compared.policy) - self.own.tolerance
         if wanted <= 0:
             return f"{seen}; no run could show it, as changes up to {_size(self.own.tolerance)} are tolerated"
-        most = (wanted / (self.own.detectable - self.own.tolerance)) ** 2 * weight_of((self.before, self.after))
-        for whose, own, other in (("baseline runs", 1, 0), ("candidate runs", 0, 1), ("runs of each side", 1, 1)):
+        paired = self.compared.paired
+        weight = partial(weight_of, paired=paired)
+        most = (wanted / (self.own.detectable - self.own.tolerance)) ** 2 * weight((self.before, self.after))
+        of_pairs = ("pairs of runs, in more --minutes,", 1, 1)
+        of_sides = (("baseline runs", 1, 0), ("candidate runs", 0, 1), ("runs of each side", 1, 1))
+        for whose, own, other in [of_pairs] if paired else of_sides:
             for more in range(1, _MOST_RUNS):
                 sides = (self.before + own * more, self.after + other * more)
-                if weight_of(sides) <= most:
+                if weight(sides) <= most:
                     return f"{seen}; about {max(sides) if own == other else sides[other]} {whose} would do"
         return f"{seen}; more than {_MOST_RUNS} runs of each side would be needed"
 

@@ -84,21 +84,13 @@ def judge_exact(baselines: Runs, candidates: Runs, policy: Policy) -> list[Verdi
             after = _values(candidates, name)
             for cell, before in _values(in_time, name).items():
                 if cell in after:
-                    tolerance = policy.tolerance(cell, name, _tolerance(figure, before[-1]))
+                    # As its changes are written.
+                    usual = figure.tolerance
+                    if figure.quantity == "number":
+                        usual = _fraction(usual, before[-1])
+                    tolerance = policy.tolerance(cell, name, usual)
                     verdicts.append(_exact(cell, name, figure, tolerance, (before[-1], after[cell])))
     return verdicts
-
-
-def _is_absolute(figure: FigureTraits) -> bool:
-    """Whether changes of the figure are differences: of all others they are fractions of what it was."""
-    return figure.quantity == "share"
-
-
-def _tolerance(figure: FigureTraits, reference: float) -> float:
-    """The figure's own tolerance as a change from ``reference`` is written."""
-    if figure.has_ratio or _is_absolute(figure):
-        return figure.tolerance
-    return _fraction(figure.tolerance, reference)
 
 
 def _fraction(step: float, reference: float) -> float:
@@ -112,7 +104,7 @@ def _exact(
     reference, after = sides
     # To the candidate's nearest value: 0 where its runs lie on both sides of the reference.
     step = max(0.0, min(after) - reference) + min(0.0, max(after) - reference)
-    change = step if _is_absolute(figure) else _fraction(step, reference)
+    change = step if figure.quantity == "share" else _fraction(step, reference)
     evidence = Evidence(reference, max(after) if step < 0 else min(after), change, change, change, tolerance, tolerance)
     if abs(change) <= tolerance:
         return Verdict(cell, name, VerdictOutcome.SAME, "equal, or within the tolerance", evidence)
@@ -121,7 +113,7 @@ def _exact(
 
 
 def _amount(figure: FigureTraits, step: float, reference: float) -> str:
-    if _is_absolute(figure):
+    if figure.quantity == "share":
         return f"{step * 100:+.2f} points"
     written = f"{step:+,.0f} bytes" if figure.has_ratio else f"{step:+.4g}"
     return f"{written} ({_fraction(step, reference):+.2%})" if reference else f"{written} from 0"

@@ -123,11 +123,8 @@ class GateResult:
     @property
     def detectable(self) -> list[float]:
         """The changes of essential figures that 80 of 100 runs would have shown, as fractions, the least first."""
-        known = [
-            verdict.evidence.detectable
-            for verdict in self.verdicts
-            if verdict.figure in FIGURES and FIGURES[verdict.figure].essential
-        ]
+        essential = {name for name, figure in FIGURES.items() if figure.essential}
+        known = (each.evidence.detectable for each in self.verdicts if each.figure in essential)
         return sorted(each for each in known if each is not None)
 
     @property

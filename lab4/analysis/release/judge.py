@@ -8,7 +8,7 @@ from lab4.analysis.approvals import holding, notes_on, with_approvals, with_note
 from lab4.analysis.cell_selection import like, only_cells
 from lab4.analysis.figures import FIGURES
 from lab4.analysis.gate.judge import judge_first_run, permitted, whole
-from lab4.analysis.gate.selection import with_unmatched_rules, without_unselected_budgets
+from lab4.analysis.gate.selection import with_notes_on_policy, without_unselected_budgets
 from lab4.analysis.gate.timed import Comparison, comparison_of, decided, judge_timed
 from lab4.analysis.gate.verdict import ExitCode, GateResult, Verdict, VerdictOutcome, failed_gate
 from lab4.analysis.kinds import kind_label, unusual_machines
@@ -270,7 +270,7 @@ def _notes(
     notes += [f"{note} ({_named(names, len(gates))})" for note, names in differing.items()]
     everything = GateResult([each for gate in gates.values() for each in gate.verdicts], (), (), ())
     runs = [run for each in machines for run in each.candidates]
-    return [*notes, *with_unmatched_rules(everything, rules.policy, runs).notes]
+    return [*notes, *with_notes_on_policy(everything, rules.policy, runs).notes]
 
 
 def _named(names: Sequence[str], total: int) -> str:

@@ -12,6 +12,7 @@ from lab4.analysis.distribution import two_digits
 from lab4.domain.errors import UnavailableError
 from lab4.domain.text import printable
 from lab4.plugin.progress.plan import in_minutes
+from lab4.report.columns import wrapped
 from lab4.report.units import number
 
 if TYPE_CHECKING:
@@ -134,13 +135,17 @@ class Lines:
     def say(self, sentence: str) -> None:
         """Write the sentence."""
         with self._lock:
-            self._write(f"lab4: {sentence}")
+            self._write_whole(f"lab4: {sentence}")
+
+    def _write_whole(self, line: str) -> None:
+        for part in wrapped([line], self._width):
+            self._write(part)
 
     def ended(self, line: str, *, failed: bool, measured: bool) -> None:
         """Write the line of a cell that failed; keep that of a measured one for the next line."""
         with self._lock:
             if failed:
-                self._write(line)
+                self._write_whole(line)
             elif measured:
                 self._last = _last(line)
 

@@ -25,8 +25,7 @@ def samples(*seconds):
 
 
 def section(by_cell):
-    trends, _ = trends_of(FIGURE, by_cell, assume_same_machine=True)
-    return history_section(FIGURE, by_cell, trends)
+    return history_section(FIGURE, by_cell, *trends_of(FIGURE, by_cell, assume_same_machine=True))
 
 
 def test_a_step_is_an_upright_line_at_its_run_with_the_change():
@@ -68,3 +67,17 @@ def test_a_person_looks_through_twelve_charts_and_the_rest_is_counted():
     }
     charts = [each for each in section(many).blocks if isinstance(each, Chart)]
     assert len(charts) <= 12
+
+
+def test_a_step_that_many_cells_have_in_common_is_said_once_and_drawn_in_each():
+    noise = (1.0, 1.001, 0.999, 1.002, 0.998, 1.0)
+    slower = {f"latency/cnn-cpu-b{size}-onnx": samples(*noise, *(1.2 * each for each in noise)) for size in range(1, 6)}
+    said, *charts = section(slower).blocks
+    assert [sentence(each) for each in said.sentences] == [
+        "The figure comparison latency changed in 5 of 5 cells.",
+        (
+            "From run 7 on 5 of 5 cells of a machine changed together, by +20.0% in the middle: by the machine, its "
+            "software, or a revision that affects them all."
+        ),
+    ]
+    assert [[(mark.x.value, mark.label) for mark in chart.layers[0].marks] for chart in charts] == [[(7, "+20.0%")]] * 5

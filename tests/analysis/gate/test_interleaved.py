@@ -11,7 +11,7 @@ from lab4_gate_runs import CELLS, cell, lucky, run_with, timed, verdicts
 
 from lab4.analysis.gate.interleaved import Effort, alpha_spent, judge_interleaved
 from lab4.analysis.gate.verdict import ExitCode, VerdictOutcome
-from lab4.analysis.policy import Policy
+from lab4.analysis.policy import Policy, ThresholdRule
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures
 
@@ -243,3 +243,12 @@ def test_few_cells_measured_twice_raise_no_more_false_alarms_than_many():
         judged = timed(runs[:2], runs[2:], Policy(), paired=True)
         alarms += any(each.outcome is VerdictOutcome.WORSE for each in judged)
     assert alarms <= 12  # of 1%; more than so many come once in a thousand times
+
+
+def test_what_is_tolerated_would_not_have_been_seen():
+    bench, policy = Bench(5), Policy(thresholds=[ThresholdRule(figure="latency", change=0.1)])
+    effort = Effort(8 * 60.0, 0.05)
+    gate = judge_interleaved(bench, policy, effort, today=TODAY, clock=bench.seconds)
+    assert gate.exit_code is ExitCode.PASSED
+    found = [each.evidence.detectable for each in gate.verdicts if each.figure == "latency"]
+    assert min(found) > 0.1

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from lab4_gate_runs import CELLS, cell, lucky, run_with
 
 from lab4.analysis.gate.judge import judge
+from lab4.analysis.gate.timed import comparison_of
 from lab4.analysis.gate.verdict import ExitCode, VerdictOutcome
 from lab4.analysis.policy import BudgetRule, Policy
+from lab4.analysis.ratios import relative_to_float32
 
 INT8 = "latency/cnn-cpu-b1-tflite_int8"
 
@@ -99,3 +101,12 @@ def test_selected_cells_are_judged_by_float32_cells_that_are_not_selected():
     assert {each.cell for each in found.verdicts} == {INT8}
     assert VerdictOutcome.INCONCLUSIVE not in {each.outcome for each in found.verdicts}
     assert found.exit_code is ExitCode.PASSED
+
+
+def test_calls_are_as_long_as_they_are_whatever_their_ratio_is():
+    random = Random(9)
+    before, after = lucky(random, 2), lucky(random, 1, first=5)
+    policy = Policy()
+    ratios = relative_to_float32(before, after, policy)
+    assert comparison_of(*ratios, measured=[*before, *after]).known_by == comparison_of(before, after, policy).known_by
+    assert comparison_of(*ratios).known_by != comparison_of(before, after, policy).known_by

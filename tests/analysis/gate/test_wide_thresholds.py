@@ -36,3 +36,25 @@ def test_runs_that_show_nothing_do_not_pass_by_a_wide_threshold():
 @given(st.floats(0, 5), st.integers(0, 2**32))
 def test_calm_runs_can_be_judged_at_any_threshold(change, seed):
     assert not [each for each in judged(change, seed=seed) if each.stops is ExitCode.CANNOT_JUDGE]
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.floats(1.3, 4), st.sampled_from([0.05, 0.2, 0.5]), st.integers(0, 2**32))
+def test_what_is_inconclusive_is_not_shown_next_to_a_threshold_beyond_a_doubling(factor, noise, seed):
+    random = Random(seed)
+    before = lucky(random, 1, noise)
+    for each in timed(before, lucky(random, 1, noise, first=20, factors={INT8: factor})):
+        threshold = each.evidence.threshold
+        if each.outcome is VerdictOutcome.INCONCLUSIVE:
+            assert (threshold is None) == (each.evidence.low is None)
+            assert threshold is None or threshold <= 1.0 + 1e-9
+
+
+@pytest.mark.parametrize("paired", [False, True])
+def test_what_would_help_is_what_can_be_had(paired):
+    random = Random(3)
+    runs = [lucky(random, 2, 0.9, first=first) for first in (0, 20)]
+    reasons = [each.reason for each in timed(*runs, paired=paired) if each.stops is ExitCode.CANNOT_JUDGE]
+    assert reasons
+    for reason in reasons:
+        assert ("pairs of runs, in more --minutes, would do" in reason) == paired, reason
