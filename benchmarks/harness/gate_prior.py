@@ -37,7 +37,7 @@ def widened(known, found):
             for runtime, kinds in runtimes.items():
                 before = of_figure.setdefault(profile, {}).setdefault(runtime, {})
                 before |= {kind: max(value, before.get(kind, 0.0)) for kind, value in kinds.items()}
-    return {**known, "runs": [*known["runs"], *found["runs"]]}
+    return {**known, "freedom": found["freedom"], "runs": [*known["runs"], *found["runs"]]}
 
 
 def alike_in_profiles(deviations):

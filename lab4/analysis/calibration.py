@@ -19,8 +19,9 @@ from lab4.domain.figures import RunFigures
 _SHARE = 0.9
 #: A lower bound: of an hour that is calmer than any other.
 _LEAST = 0.003
-#: By experiment (`red_builds.py`): what is known of a kind counts as much as so many runs of a cell.
-_FREEDOM = 8.0
+#: By experiment (`red_builds.py`): what is known of a kind counts as much as so many runs of a cell. Of few runs less is
+#: known.
+_FREEDOM, _OF_A_RUN = 12.0, 2.0
 #: Peaks of such a quantity jump in a cell or two of any runtime: more cells show that better.
 _OF_ALL_RUNTIMES = "memory"
 
@@ -67,7 +68,8 @@ def spreads_document(hours: Sequence[Hour]) -> dict[str, Any]:
         value = max(_LEAST, ordered[int(_SHARE * (len(ordered) - 1))])
         of_profile = deviations.setdefault(name, {}).setdefault(profile, {})
         of_profile.setdefault(runtime, {})[kind] = float(f"{value:.2g}")
-    return {"schema": SCHEMA, "freedom": _FREEDOM, "runs": sources, "deviations": deviations}
+    freedom = min(_FREEDOM, _OF_A_RUN * (sum(len(hour.runs) for hour in hours) - 1))
+    return {"schema": SCHEMA, "freedom": freedom, "runs": sources, "deviations": deviations}
 
 
 def _variances(compared: Comparison) -> dict[tuple[str, str, str], list[float]]:

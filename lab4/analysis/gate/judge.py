@@ -9,7 +9,15 @@ from lab4.analysis.cell_selection import only_cells
 from lab4.analysis.figures import FigureTraits, known_figures
 from lab4.analysis.gate.accuracies import judge_accuracies
 from lab4.analysis.gate.presence import judge_presence, require_measured
-from lab4.analysis.gate.timed import Comparison, comparison_of, decided, is_blind, judge_timed, lacking_runs
+from lab4.analysis.gate.timed import (
+    Comparison,
+    comparison_of,
+    decided,
+    is_blind,
+    judge_timed,
+    lacking_runs,
+    count_stopping,
+)
 from lab4.analysis.gate.untimed import judge_budgets, judge_exact
 from lab4.analysis.gate.verdict import ExitCode, GateResult, Runs, SelfCheck, Verdict, VerdictOutcome, inconclusive
 from lab4.analysis.machines import as_one_machine, differences, is_one_machine
@@ -170,7 +178,7 @@ def self_check(compared: Comparison, today: date) -> SelfCheck | None:
     for number, run in enumerate(trials):
         others = [*trials[:number], *trials[number + 1 :]]
         one = replace(compared, baselines=others, candidates=[run], paired=False, figures=figures)
-        tests = decided(one.tests, policy.false_alarms, len(compared.tests))
+        tests = decided(one.tests, policy.false_alarms, count_stopping(compared.tests, len(others), 1))
         if any((each.rejected and each.change > 0) or is_blind(each, policy) for each in tests):
             verdicts = (permitted(each, policy, today) for each in judge_timed(one, tests))
             stopping = sorted((each for each in verdicts if each.stops), key=lambda each: each.stops)
@@ -183,7 +191,9 @@ def _timed(
 ) -> tuple[list[Verdict], list[str]]:
     """The verdicts on timed figures, and notes; flagged cells are judged after they were measured again."""
     (baselines, candidates), policy = sides, compared.policy
-    verdicts = judge_timed(compared, decided(compared.tests, policy.false_alarms))
+    before, after = len(baselines), len(candidates)
+    count = count_stopping(compared.tests, before, after)
+    verdicts = judge_timed(compared, decided(compared.tests, policy.false_alarms, count))
     doubtful = {VerdictOutcome.WORSE, VerdictOutcome.INCONCLUSIVE}
     flagged = {(verdict.cell, verdict.figure) for verdict in verdicts if verdict.outcome in doubtful}
     if remeasure is None or not flagged:
@@ -199,7 +209,8 @@ def _timed(
         )
     again = comparison_of(baselines, [*candidates, *runs], policy, cells=compared.cells)
     # By all runs of the candidate, against the limits of all tests of the first look.
-    second = judge_timed(again, decided(again.tests, policy.false_alarms, len(compared.tests)))
+    count = count_stopping(compared.tests, before, after + len(runs))
+    second = judge_timed(again, decided(again.tests, policy.false_alarms, count))
     return with_second_look(verdicts, (each for each in second if (each.cell, each.figure) in flagged), cells, runs)
 
 

@@ -35,7 +35,7 @@ _DOUBLING = log(2)
 #: More runs are not asked for.
 _MOST_RUNS = 1000
 #: What cells of a noisy machine may vary more than known, and less: standard deviations.
-_MOST_NOISY, _LEAST_NOISY = 12.0, 0.5
+_MOST_NOISY, _LEAST_NOISY = 12.0, 0.25
 #: How well a single cell is known beforehand at best: a runtime's cells are not all alike.
 _LEAST_KNOWN = 0.008
 #: What the known spreads are worth next to those of the cells at hand: degrees of freedom.
@@ -264,9 +264,14 @@ def decided(tests: Sequence[Tested], rate: float, count: int | None = None) -> l
     ]
 
 
+def count_stopping(tests: Sequence[Tested], before: int, after: int) -> int:
+    """How many of the tests may stop the gate: over other figures so few runs of the sides do not decide."""
+    return sum(not lacking_runs(each.figure, before, after) for each in tests)
+
+
 def is_blind(test: Tested, policy: Policy) -> bool:
     """Whether the test would not have shown a change that must be detected."""
-    return FIGURES[test.figure].demanded and test.rule != GROUP and test.detectable > _demanded(test, policy)
+    return FIGURES[test.figure].demanded and test.rule != GROUP and test.threshold > _demanded(test, policy)
 
 
 def _demanded(test: Tested, policy: Policy) -> float:
