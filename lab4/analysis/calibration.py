@@ -19,8 +19,8 @@ from lab4.domain.figures import RunFigures
 _SHARE = 0.9
 #: A lower bound: of an hour that is calmer than any other.
 _LEAST = 0.003
-#: By experiment (`red_builds.py`): what is known of a kind counts as much as so many runs of a cell. Of few runs less is
-#: known.
+#: By experiment (`red_builds.py`): what is known of a kind counts as much as so many runs of a cell; for each run that
+#: showed it, as much as two.
 _FREEDOM, _OF_A_RUN = 12.0, 2.0
 #: Peaks of such a quantity jump in a cell or two of any runtime: more cells show that better.
 _OF_ALL_RUNTIMES = "memory"

@@ -69,3 +69,8 @@ def test_runs_of_any_profile_are_for_all_that_are_not_there():
     found = known(Hour("one", lucky(Random(1), 40, NOISE)))
     usual = found.deviation("latency", "another", "litert", "own")
     assert usual == pytest.approx(found.deviation("latency", "", "litert", "own"))
+
+
+@pytest.mark.parametrize(("runs", "freedom"), [(3, 4.0), (5, 8.0), (7, 12.0), (40, 12.0)])
+def test_of_few_runs_less_is_known(runs, freedom):
+    assert spreads_document([Hour("one", lucky(Random(6), runs, NOISE))])["freedom"] == freedom

@@ -12,11 +12,11 @@ from lab4.analysis.gate.presence import judge_presence, require_measured
 from lab4.analysis.gate.timed import (
     Comparison,
     comparison_of,
+    count_stopping,
     decided,
     is_blind,
     judge_timed,
     lacking_runs,
-    count_stopping,
 )
 from lab4.analysis.gate.untimed import judge_budgets, judge_exact
 from lab4.analysis.gate.verdict import ExitCode, GateResult, Runs, SelfCheck, Verdict, VerdictOutcome, inconclusive

@@ -270,7 +270,7 @@ def count_stopping(tests: Sequence[Tested], before: int, after: int) -> int:
 
 
 def is_blind(test: Tested, policy: Policy) -> bool:
-    """Whether the test would not have shown a change that must be detected."""
+    """Whether the test would, more likely than not, not have shown a change that must be detected."""
     return FIGURES[test.figure].demanded and test.rule != GROUP and test.threshold > _demanded(test, policy)
 
 
@@ -352,7 +352,7 @@ class _Judged:
             return f"{seen}; no run could show it, as changes up to {_size(self.own.tolerance)} are tolerated"
         paired = self.compared.paired
         weight = partial(weight_of, paired=paired)
-        most = (wanted / (self.own.detectable - self.own.tolerance)) ** 2 * weight((self.before, self.after))
+        most = (wanted / (self.own.threshold - self.own.tolerance)) ** 2 * weight((self.before, self.after))
         of_pairs = ("pairs of runs, in more --minutes,", 1, 1)
         of_sides = (("baseline runs", 1, 0), ("candidate runs", 0, 1), ("runs of each side", 1, 1))
         for whose, own, other in [of_pairs] if paired else of_sides:

@@ -1,7 +1,7 @@
 import re
 from dataclasses import replace
 from datetime import date
-from math import exp
+from math import exp, expm1
 from random import Random
 
 import pytest
@@ -11,6 +11,7 @@ from lab4_gate_runs import CELLS, IMAGES, cell, lucky, run_with, timed, verdicts
 
 from lab4.analysis.approvals import approvals_of, with_approvals
 from lab4.analysis.gate.judge import judge
+from lab4.analysis.gate.timed import comparison_of, count_stopping, decided
 from lab4.analysis.gate.verdict import ExitCode, VerdictOutcome
 from lab4.analysis.policy import BudgetRule, ExpectedRule, Policy, PolicyRule
 from lab4.domain.errors import Lab4Error
@@ -132,6 +133,20 @@ def test_one_run_a_side_passes_and_says_what_it_could_have_seen():
     assert 0.03 < found.detectable[0] <= found.detectable[-1] < 1.0
     slow = gate(lucky(random, 1, first=1, factors={INT8: 2.0}), lucky(random, 1))
     assert slow.exit_code is ExitCode.REGRESSION
+
+
+@pytest.mark.parametrize(("sides", "figures"), [((1, 1), {"latency"}), ((1, 4), {"latency", "throughput", "p90"})])
+def test_the_admitted_rate_is_shared_by_what_may_stop_the_gate(sides, figures):
+    random = Random(12)
+    before, after = lucky(random, sides[0]), lucky(random, sides[1], first=5)
+    compared = comparison_of(before, after, Policy())
+    assert count_stopping(compared.tests, *sides) == sum(each.figure in figures for each in compared.tests)
+    told = next(each for each in gate(after, before).verdicts if each.figure == "latency")
+    count = count_stopping(compared.tests, *sides)
+    own = next(
+        each for each in decided(compared.tests, 0.01, count) if (each.cell, each.figure) == (told.cell, "latency")
+    )
+    assert told.evidence.threshold == pytest.approx(expm1(own.threshold))
 
 
 def test_what_must_be_detected_and_could_not_be_is_said_with_what_would_help():
