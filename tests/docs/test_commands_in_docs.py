@@ -16,6 +16,7 @@ from worksheet_factory import machine, realistic
 from lab4.cli.entry import full_parser, main
 from lab4.cli.shared import actions_of
 from lab4.history.run_file import write_run
+from lab4.plugin.options import OPTIONS
 
 ROOT = Path(__file__).parents[2]
 #: All but the page of commands, which is made from their parsers.
@@ -106,6 +107,13 @@ def test_a_command_that_answers_at_once_does(command, project, monkeypatch, caps
     # A gate may have no baseline; what is shown is not of two machines where there is one.
     assert code in ({0, 2, 3} if "gate" in command or "--by device" in command else {0}), said
     assert "internal error" not in said.err
+
+
+@pytest.mark.parametrize("command", PYTEST)
+def test_the_options_of_a_command_of_pytest_exist(command):
+    known = {option.flag for option in OPTIONS}
+    asked = [word.partition("=")[0] for word in words(command) if word.startswith("--lab4-")]
+    assert [each for each in asked if each not in known] == []
 
 
 def test_the_tests_that_a_command_of_pytest_names_are_collected(tmp_path):
