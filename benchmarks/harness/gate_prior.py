@@ -4,11 +4,13 @@
 one for each machine, hour and profile, and folders of interleaved runs (`lab4 gate --against HEAD --runs FOLDER`).
 ``--tails FOLDER`` has runs in which nothing else worked: percentiles are known by these, as other programs lengthen
 them, sometimes, in some cells. ``--known FILE`` has spreads of earlier hours: the wider ones count, as a candidate may
-be of any hour, and percentiles stay.
+be of any hour, and percentiles stay. ``--other FILE`` has those of another machine: the geometric mean counts, from
+which the noise of the hour leads to either; percentiles, and what that machine has not measured, stay.
 """
 
 import argparse
 import json
+from math import sqrt
 from pathlib import Path
 
 from gate_draws import runs_in
@@ -40,6 +42,17 @@ def widened(known, found):
     return {**known, "freedom": found["freedom"], "runs": [*known["runs"], *found["runs"]]}
 
 
+def between(known, other):
+    """The spreads between those of two machines: the geometric mean of each that both have, or that of any profile."""
+    for name, profiles in known["deviations"].items():
+        others = {} if name in TAILS else other["deviations"].get(name, {})
+        for profile, runtimes in profiles.items():
+            for runtime, kinds in runtimes.items():
+                seen = others.get(profile, {}).get(runtime) or others.get(ANY, {}).get(runtime, {})
+                kinds |= {kind: float(f"{sqrt(kinds[kind] * seen[kind]):.2g}") for kind in kinds if kind in seen}
+    return {**known, "freedom": other["freedom"], "runs": [*known["runs"], *other["runs"]]}
+
+
 def alike_in_profiles(deviations):
     """Give each runtime the widest spread of its profiles: what differs between processes is not of a profile.
 
@@ -60,6 +73,7 @@ def main():
     parser.add_argument("folders", nargs="*", type=Path)
     parser.add_argument("--tails", nargs="*", type=Path, default=[])
     parser.add_argument("--known", type=Path, metavar="FILE", help="spreads of earlier hours")
+    parser.add_argument("--other", type=Path, metavar="FILE", help="spreads of another machine")
     options = parser.parse_args()
     document = spreads_document([hour_in(folder) for folder in options.folders])
     if options.tails:
@@ -70,6 +84,8 @@ def main():
     if options.known:
         document = widened(json.loads(options.known.read_text("utf-8")), document)
     alike_in_profiles(document["deviations"])
+    if options.other:
+        document = between(document, json.loads(options.other.read_text("utf-8")))
     print(json.dumps(document, indent=1, sort_keys=True))
 
 

@@ -35,7 +35,7 @@ _DOUBLING = log(2)
 #: More runs are not asked for.
 _MOST_RUNS = 1000
 #: What cells of a noisy machine may vary more than known, and less: standard deviations.
-_MOST_NOISY, _LEAST_NOISY = 12.0, 0.25
+_MOST_NOISY, _LEAST_NOISY = 12.0, 0.35
 #: How well a single cell is known beforehand at best: a runtime's cells are not all alike.
 _LEAST_KNOWN = 0.008
 #: What the known spreads are worth next to those of the cells at hand: degrees of freedom.
