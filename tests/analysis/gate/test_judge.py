@@ -159,7 +159,7 @@ def test_what_must_be_detected_and_could_not_be_is_said_with_what_would_help():
 
 
 def test_twice_the_baseline_runs_that_would_do_are_enough_for_most_cells():
-    before, after, policy = lucky(Random(6), 1), lucky(Random(7), 1, first=1), Policy(must_detect=0.12)
+    before, after, policy = lucky(Random(6), 1), lucky(Random(7), 1, first=1), Policy(must_detect=0.1)
     blind = {(each.cell, each.figure): each.reason for each in timed(before, after, policy) if each.stops}
     asked = {key: re.search(r"; about (\d+) baseline runs would do", reason) for key, reason in blind.items()}
     counts = {key: int(found[1]) for key, found in asked.items() if found}
