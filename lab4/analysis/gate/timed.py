@@ -36,8 +36,6 @@ _DOUBLING = log(2)
 _MOST_RUNS = 1000
 #: What cells of a noisy machine may vary more than known, and less: standard deviations.
 _MOST_NOISY, _LEAST_NOISY = 12.0, 0.35
-#: How well a single cell is known beforehand at best: a runtime's cells are not all alike.
-_LEAST_KNOWN = 0.008
 #: What the known spreads are worth next to those of the cells at hand: degrees of freedom.
 _KNOWN_WEIGHT = 2.0
 #: Bad runs happen more often than in a normal distribution: changes have the tails of Student's t with so many degrees
@@ -181,8 +179,6 @@ def _tests_of(name: str, compared: Comparison) -> Iterator[Tested]:
         if compared.cells is not None and compared.cells.isdisjoint(members):
             continue
         known = hour * found.known**2
-        if rule in {OWN, PEERS}:
-            known = max(known, _LEAST_KNOWN**2)
         if rule == PAIRS and len(compared.groups.of(cell)) == 1:
             known *= 1 + (_ALONE_IN_PAIRS**2 - 1) / (1 + found.spread.freedom)
         freedom, within = policy.spreads.freedom, found.spread
