@@ -146,10 +146,13 @@ def test_selected_cells_alone_are_measured_on_both_sides_and_approved_changes_ar
     *_, kept = compared
     sides = (kept / "candidate", "--baseline", kept / "baseline", "--interleaved")
     assert lab4("approve", *sides, "--reason", "checks its work", "--approvals", "own.jsonl").returncode == 0
+    # On a busy machine a hundred calls may take some times as long again; what was approved is far more.
+    loose = '[tool.lab4.gate]\n[[tool.lab4.gate.thresholds]]\ncells = "*"\nfigure = "*"\nchange = "900%"\n'
+    (project / "loose.toml").write_text(loose)
     answer = gate(
         *("--against", "HEAD~1", "--minutes", "0.01", "--runs", "few"),
         *("--pytest", WHAT.replace("onnx,", "onnx,tflite_int8,")),
-        *("--cells", "fcnn-cpu-b1-onnx, *int8", "--no-confirm", "--approvals", "own.jsonl"),
+        *("--cells", "fcnn-cpu-b1-onnx, *int8", "--no-confirm", "--approvals", "own.jsonl", "--policy", "loose.toml"),
     )
     assert answer.returncode in {0, 2}, answer.stdout + answer.stderr  # one pair of runs may be too few
     assert re.search(rf"the baseline has \d+ approved changes?: .*latency of {SLOW}, \+", answer.stdout)
