@@ -26,7 +26,7 @@ from lab4.measure.latency import time_calls
 from lab4.measure.training import FitTrainer, train
 from lab4.metrics import METRICS
 from lab4.models import MODELS
-from lab4.runtimes import Load, python_runtime
+from lab4.runtimes import RUNTIMES, Load, PythonRuntime, python_runtime
 from lab4.techniques import TECHNIQUES
 
 AXES = Axes(("cnn", "fcnn"), (("finetuned",), ("pruned80",)), ("cpu",), (1, 32), FORMATS.default)
@@ -96,7 +96,10 @@ def main():
         for cell in needed:
             form = FORMATS[cell.format]
             path = paths[cell.model, cell.techniques, cell.format] / form.filename
-            runtime = python_runtime(cell.runtime or form.traits.runtimes[0])
+            name = cell.runtime or form.traits.runtimes[0]
+            if not isinstance(RUNTIMES[name], PythonRuntime):  # a script of Python alone: it is converted, and no more
+                continue
+            runtime = python_runtime(name)
 
             def load(batch_size, form=form, path=path, runtime=runtime):
                 return runtime.load(path, form.traits.container, Load(placement, examples.call(0, batch_size), 1))
