@@ -89,6 +89,13 @@ class Browser:
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.call("Emulation.setEmulatedMedia", media="print" if printed else "", features=[scheme])
 
+    def start_afresh(self, width=1200):
+        """Forget what was said and asked for; a window of that width, of a phone where it is narrow."""
+        self.said.clear()
+        self.asked.clear()
+        self.media()
+        self.size(width, 900, phone=width < 500)
+
     def open(self, url):
         """Open a page, until it and its charts are drawn."""
         self.call("Page.navigate", url="about:blank")

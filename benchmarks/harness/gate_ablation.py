@@ -135,7 +135,6 @@ def main():
         print(f"| --- {'| --- ' * len(heads)}|")
         for off, patches in OFF.items():
             with ExitStack() as patched:
-                patched.enter_context(patch.object(judge, "self_check", lambda *_: None))
                 policy = Policy()
                 for where, name, other in patches:
                     if name is None:

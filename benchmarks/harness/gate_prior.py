@@ -39,7 +39,13 @@ def widened(known, found):
             for runtime, kinds in runtimes.items():
                 before = of_figure.setdefault(profile, {}).setdefault(runtime, {})
                 before |= {kind: max(value, before.get(kind, 0.0)) for kind, value in kinds.items()}
-    return {**known, "freedom": found["freedom"], "runs": [*known["runs"], *found["runs"]]}
+    return _joined(known, found)
+
+
+def _joined(known, more):
+    """The known document, of the runs of both: it is known as well as the better of them."""
+    freedom = max(known["freedom"], more["freedom"])
+    return {**known, "freedom": freedom, "runs": [*known["runs"], *more["runs"]]}
 
 
 def between(known, other):
@@ -50,7 +56,7 @@ def between(known, other):
             for runtime, kinds in runtimes.items():
                 seen = others.get(profile, {}).get(runtime) or others.get(ANY, {}).get(runtime, {})
                 kinds |= {kind: float(f"{sqrt(kinds[kind] * seen[kind]):.2g}") for kind in kinds if kind in seen}
-    return {**known, "freedom": other["freedom"], "runs": [*known["runs"], *other["runs"]]}
+    return _joined(known, other)
 
 
 def alike_in_profiles(deviations):

@@ -103,9 +103,13 @@ class CommonStep:
     figure: str
     quantity: str
     step: FigureStep
-    cells: int
     total: int
     members: tuple[str, ...]
+
+    @property
+    def cells(self) -> int:
+        """How many cells have it."""
+        return len(self.members)
 
 
 def trends_of(
@@ -171,7 +175,7 @@ def _reported_once(
         figure, quantity = group[0][0].figure, group[0][0].quantity
         members = tuple(dict.fromkeys(trend.cell for trend, _ in group))
         first = replace(group[0][1], change=change)
-        common.append(CommonStep(figure, quantity, first, len(group), total, members))
+        common.append(CommonStep(figure, quantity, first, total, members))
         left = [(trend, other) for trend, other in left if not _is_near(other, step)]
     kept = {id(step) for _, step in left}
     own = [replace(each, steps=tuple(step for step in each.steps if id(step) in kept)) for each in trends]

@@ -174,9 +174,8 @@ class Copy:
                 signal.pidfd_send_signal(self._descriptor, signal.SIGKILL)
             elif self._pid is None:
                 self._process.kill()
-            elif (
-                self._code is None
-            ):  # too many files are open; its template has not heard of its end, so its id is its own
+            elif self._code is None:
+                # Too many files are open; its template has not heard of its end, so its id is its own.
                 os.kill(self._pid, signal.SIGKILL)
 
     def __del__(self) -> None:

@@ -41,10 +41,7 @@ def page():
 @pytest.fixture
 def opened(page, pages):
     def open_page(name, width=1200):
-        page.said.clear()
-        page.asked.clear()
-        page.media()
-        page.size(width, 900, phone=width < 500)
+        page.start_afresh(width)
         page.open((pages / f"{name}.html").as_uri())
         return page
 

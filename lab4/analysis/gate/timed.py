@@ -317,18 +317,17 @@ class _Judged:
         # More of them than can be real.
         flagged = [each for each in decided(agreeing, FLAGGED, len(self.compared.tests)) if each.rejected and moved > 0]
         deciding = min(rejecting or (agreeing if flagged else []), key=lambda each: each.p_value, default=self.own)
-        evidence = self._evidence(deciding)
         if rejecting:
             words, lacking = _words(deciding, figure), lacking_runs(self.name, self.before, self.after)
             if deciding.change > 0 and lacking:
                 return self._open(f"{words}; {lacking}", deciding, stops=False)
-            return changed(self.cell, self.name, words, evidence, worse=deciding.change > 0)
+            return changed(self.cell, self.name, words, self._evidence(deciding), worse=deciding.change > 0)
         if is_blind(self.own, self.compared.policy):
             return self._open(self._blind(), deciding)
         if flagged:
             reason = f"{_words(deciding, figure)}; not beyond what unchanged cells show together"
             return self._open(reason, deciding, stops=False)
-        return Verdict(self.cell, self.name, VerdictOutcome.SAME, "within run-to-run noise", evidence)
+        return Verdict(self.cell, self.name, VerdictOutcome.SAME, "within run-to-run noise", self._evidence(deciding))
 
     def _open(self, reason: str, deciding: Tested, *, stops: bool = True) -> Verdict:
         """An inconclusive verdict, without an interval and threshold that are too wide to say anything."""

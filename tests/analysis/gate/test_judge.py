@@ -141,12 +141,12 @@ def test_the_admitted_rate_is_shared_by_what_may_stop_the_gate(sides, figures):
     before, after = lucky(random, sides[0]), lucky(random, sides[1], first=5)
     compared = comparison_of(before, after, Policy())
     assert count_stopping(compared.tests, *sides) == sum(each.figure in figures for each in compared.tests)
-    told = next(each for each in gate(after, before).verdicts if each.figure == "latency")
+    shown = next(each for each in gate(after, before).verdicts if each.figure == "latency")
     count = count_stopping(compared.tests, *sides)
     own = next(
-        each for each in decided(compared.tests, 0.01, count) if (each.cell, each.figure) == (told.cell, "latency")
+        each for each in decided(compared.tests, 0.01, count) if (each.cell, each.figure) == (shown.cell, "latency")
     )
-    assert told.evidence.threshold == pytest.approx(expm1(own.threshold))
+    assert shown.evidence.threshold == pytest.approx(expm1(own.threshold))
 
 
 def test_what_must_be_detected_and_could_not_be_is_said_with_what_would_help():

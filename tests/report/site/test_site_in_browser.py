@@ -47,10 +47,7 @@ def page():
 @pytest.fixture
 def opened(page, site):
     place, _ = site
-    page.said.clear()
-    page.asked.clear()
-    page.size(1200, 900)
-    page.media()
+    page.start_afresh()
 
     def open_page(path, fragment=""):
         page.open(f"{(place / path).as_uri()}{fragment}")
