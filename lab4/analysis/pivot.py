@@ -218,18 +218,15 @@ def pivot(  # noqa: PLR0913, PLR0917  # what a table is of
 ) -> Pivot:
     """Put the observations of one kind into a table of a figure; others are divided by column ``reference``."""
     inside = [(levels, each) for each in observations if (levels := _levels(each, by)) is not None]
-    cells: dict[RowKey, dict[tuple[Level, ...], list[CellFigures]]] = {}
-    names: dict[tuple[RowKey, tuple[Level, ...]], str] = {}
+    cells: dict[RowKey, dict[tuple[Level, ...], list[ComparedCell]]] = {}
     keys = [row_key(each, by) for _, each in inside]
     for key, (levels, each) in zip(keys, inside, strict=True):
         for spread in _with_threads(key, keys) if kind else [key]:
-            cells.setdefault(spread, {}).setdefault(levels, []).extend(each.runs)
-            names.setdefault((spread, levels), each.key)
-    rows = []
-    for key, found in cells.items():
-        compared = _compared([found.get(column.levels, []) for column in columns], name, figure, reference)
-        own = [names.get((key, column.levels), "") for column in columns]
-        rows.append(PivotRow(key, tuple(replace(each, cell=cell) for each, cell in zip(compared, own, strict=True))))
+            cells.setdefault(spread, {}).setdefault(levels, []).append(each)
+    rows = [
+        PivotRow(key, _compared([found.get(column.levels, []) for column in columns], name, figure, reference))
+        for key, found in cells.items()
+    ]
     rows = [row for row in rows if any(value.figure is not None for value in row.values)]
     rows.sort(key=lambda row: -_most(row, reference))
     absent = len(observations) - len(inside)
@@ -254,16 +251,17 @@ def _with_threads(key: RowKey, keys: Iterable[RowKey]) -> list[RowKey]:
 
 
 def _compared(
-    columns: Sequence[Sequence[CellFigures]], name: str, figure: FigureTraits, reference: int
+    columns: Sequence[Sequence[ComparedCell]], name: str, figure: FigureTraits, reference: int
 ) -> tuple[Compared, ...]:
-    estimates = [_estimate(cells, name, figure) for cells in columns]
+    runs = [[run for cell in cells for run in cell.runs] for cells in columns]
+    estimates = [_estimate(each, name, figure) for each in runs]
     there = [each for each in estimates if each is not None]
     best = (max if figure.higher_is_better else min)(there, key=lambda each: each.mean, default=None)
     return tuple(
-        Compared(reason=_reason(cells, name))
+        Compared(reason=_reason(own, name))
         if mine is None or best is None
-        else _one(mine, best, estimates[reference], figure)
-        for cells, mine in zip(columns, estimates, strict=True)
+        else replace(_one(mine, best, estimates[reference], figure), cell=cells[0].key)
+        for cells, own, mine in zip(columns, runs, estimates, strict=True)
     )
 
 

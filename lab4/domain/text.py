@@ -100,6 +100,15 @@ def listed(names: Sequence[str], most: int, separator: str = ", ") -> str:
     return f"{separator.join(names[:most])}{more}"
 
 
+def sizes(shape: Sequence[int | None]) -> str:
+    """A shape in words: ``None`` is any size.
+
+    >>> sizes((None, 28, 28)), sizes(())
+    ('any x 28 x 28', 'one value')
+    """
+    return " x ".join("any" if each is None else str(each) for each in shape) or "one value"
+
+
 def odds(p_value: float) -> str:
     """A p-value as sentences have it.
 

@@ -55,14 +55,12 @@ def judge_accuracies(baselines: Runs, candidates: Runs, policy: Policy) -> list[
     for cell, test in tests.items():
         tolerance, evidence = policy.tolerance(cell, name, figure.tolerance), test.evidence(prior)
         evidence, change = replace(evidence, threshold=tolerance), evidence.change or 0.0
-        if abs(change) <= tolerance:
-            reason = f"{test.words}: within the tolerance"
-        elif (evidence.p_value or 0.0) > policy.false_alarms / len(tests):
-            reason = f"{test.words}: not significant{test.remedy}"
-        else:
+        is_significant = (evidence.p_value or 0.0) <= policy.false_alarms / len(tests)
+        if is_significant and abs(change) > tolerance:
             verdicts.append(changed(cell, name, f"{test.words}: significant", evidence, worse=change < 0))
-            continue
-        verdicts.append(Verdict(cell, name, VerdictOutcome.SAME, reason, evidence))
+        else:
+            why = "within the tolerance" if abs(change) <= tolerance else f"not significant{test.remedy}"
+            verdicts.append(Verdict(cell, name, VerdictOutcome.SAME, f"{test.words}: {why}", evidence))
     return verdicts
 
 
