@@ -100,10 +100,10 @@ def listed(names: Sequence[str], most: int, separator: str = ", ") -> str:
     return f"{separator.join(names[:most])}{more}"
 
 
-def sizes(shape: Sequence[int | None]) -> str:
+def shaped(shape: Sequence[int | None]) -> str:
     """A shape in words: ``None`` is any size.
 
-    >>> sizes((None, 28, 28)), sizes(())
+    >>> shaped((None, 28, 28)), shaped(())
     ('any x 28 x 28', 'one value')
     """
     return " x ".join("any" if each is None else str(each) for each in shape) or "one value"

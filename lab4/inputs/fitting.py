@@ -8,7 +8,7 @@ import numpy as np
 
 from lab4.domain.contract import TensorSpec
 from lab4.domain.errors import DatasetError
-from lab4.domain.text import sizes
+from lab4.domain.text import shaped
 from lab4.domain.untyped import Untyped
 from lab4.inputs.dtypes import kind_of
 from lab4.inputs.preparing import Preparation
@@ -43,7 +43,7 @@ def fitted(
     is_call = not is_batched and _fits(array.shape[1:], wanted)
     rows = wanted if is_call else wanted[1:]
     if not is_batched and not is_call and wanted[:1] not in ([1], []):
-        raise DatasetError(f"{_shaped(array)}; the model takes {sizes(wanted)} in one call: give arrays of that shape")
+        raise DatasetError(f"{_shaped(array)}; the model takes {shaped(wanted)} in one call: give arrays of that shape")
     values, steps, is_guessed = _arranged(tensor, array, preparation, rows)
     layout = "" if tensor.layout is None else tensor.layout.text
     prepared = preparation.applied(values, layout)
@@ -87,20 +87,20 @@ def _arranged(
     turned = array.transpose(_TO[layout]) if can_turn else array
     if can_turn and preparation.layout == other:
         if not _fits(turned.shape[1:], rows):
-            raise DatasetError(f"as {other}, {_shaped(array)}; the input {tensor.name} takes {sizes([None, *rows])}")
+            raise DatasetError(f"as {other}, {_shaped(array)}; the input {tensor.name} takes {shaped([None, *rows])}")
         return turned, [f"{other} to {layout}"], False
     is_other = can_turn and not preparation.layout and _fits(turned.shape[1:], rows)
     if _fits(array.shape[1:], rows):
         return array, ([f"taken as {layout}"] if is_other else []), is_other
     if None not in rows and [each for each in array.shape[1:] if each != 1] == [each for each in rows if each != 1]:
         shape = [each or 1 for each in rows]
-        return array.reshape(len(array), *shape), [f"{sizes(array.shape[1:])} as {sizes(shape)}"], False
+        return array.reshape(len(array), *shape), [f"{shaped(array.shape[1:])} as {shaped(shape)}"], False
     if is_other:
         raise DatasetError(
-            f"{_shaped(array)}, and the input {tensor.name} takes {sizes([None, *rows])} ({layout}): it fits only if it "
-            f"is {other}; if so, say it with --lab4-input {tensor.name}=dataset:layout={other}"
+            f"{_shaped(array)}, and the input {tensor.name} takes {shaped([None, *rows])} ({layout}): it fits only if "
+            f"it is {other}; if so, say it with --lab4-input {tensor.name}=dataset:layout={other}"
         )
-    raise DatasetError(f"{_shaped(array)}; the input {tensor.name} takes {sizes([None, *rows])}: resize or reshape it")
+    raise DatasetError(f"{_shaped(array)}; the input {tensor.name} takes {shaped([None, *rows])}: resize or reshape it")
 
 
 def _typed(tensor: TensorSpec, values: Untyped, *, is_prepared: bool) -> tuple[Any, str, bool]:
@@ -135,4 +135,4 @@ def _require_whole(tensor: TensorSpec, values: Untyped, dtype: Untyped) -> None:
 
 
 def _shaped(array: Untyped) -> str:
-    return f"it is {sizes(array.shape)}"
+    return f"it is {shaped(array.shape)}"

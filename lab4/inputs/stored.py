@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from lab4.domain.errors import ConversionError
-from lab4.domain.text import sizes
+from lab4.domain.text import shaped
 from lab4.domain.untyped import Untyped
 
 _INDEX = "examples.json"
@@ -53,7 +53,7 @@ class StoredExamples:
         """
         shapes = list(dict.fromkeys(map(np.shape, outputs)))
         if len(shapes) > 1:
-            some = " and ".join(map(sizes, shapes[:2]))
+            some = " and ".join(map(shaped, shapes[:2]))
             raise ConversionError(f"an output has several shapes ({some}): what depends on the data cannot be compared")
         is_batched = self.is_batched and shapes[0][:1] == (batch_size,)
         last = self.count if count is None else min(count, self.count)
