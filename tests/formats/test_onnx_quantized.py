@@ -171,6 +171,24 @@ def test_static_int8_says_that_it_does_not_reach_inside_an_if(saved, tmp_path):
     assert not (tmp_path / "made.onnx").exists()
 
 
+def test_dynamic_int8_does_not_saturate_where_the_processor_lacks_vnni(saved):
+    """Two products of the largest activation and weight are beyond int16 in 8 bits, and within in 7."""
+    made = model(
+        [helper.make_node("MatMul", ["x", "w"], ["y"])],
+        {"x": [1, 64]},
+        {"y": [1, 64]},
+        {"w": np.ones((64, 64), np.float32)},
+    )
+    source = saved(made)
+    calls = [{"x": np.ones((1, 64), np.float32)}]
+    target = quantized("dynamic_int8", source, calls)
+    assert outputs(target, calls[0])["y"] == pytest.approx(np.full((1, 64), 64.0), rel=0.01)
+    integers = [
+        numpy_helper.to_array(each) for each in onnx.load(target).graph.initializer if each.name == "w_quantized"
+    ]
+    assert np.abs(integers[0].astype(int)).max() <= 64
+
+
 @ALL
 def test_external_data_ends_in_the_one_file_that_is_written(kind, saved, tmp_path):
     source = saved(two_ends(), save_as_external_data=True, location="weights.bin", size_threshold=0)
