@@ -5,7 +5,7 @@ from math import exp
 
 from lab4_examples import RUN
 
-from lab4.analysis.gate.timed import comparison_of, decided, judge_timed
+from lab4.analysis.gate.timed import at_equal_parts, comparison_of, decided, judge_timed
 from lab4.analysis.policy import Policy
 from lab4.domain.figures import CellFigures, RunFigures
 from lab4.history.earlier import catalogue_of_labels
@@ -81,7 +81,9 @@ def timed(before, after, policy=None, *, paired=False):
     """The verdicts on timed figures alone."""
     policy = policy or Policy()
     compared = comparison_of(before, after, policy, paired=paired)
-    return judge_timed(compared, decided(compared.tests, policy.false_alarms))
+    if paired:
+        return judge_timed(compared, at_equal_parts(compared.tests, policy.false_alarms, len(compared.tests)))
+    return judge_timed(compared, decided(compared.tests, policy, (len(before), len(after))))
 
 
 def verdicts(judged):

@@ -15,7 +15,7 @@ from unittest.mock import patch
 
 from gate_draws import draws, is_seen, runs_in, slowed, timed_cells
 
-from lab4.analysis.gate import judge, sides, timed
+from lab4.analysis.gate import sides, timed
 from lab4.analysis.policy import Policy
 from lab4.analysis.spreads import built_in
 from lab4.sampling import robust
@@ -40,9 +40,14 @@ def uncorrected(runs, whole=timed.logged):
     return [replace(each, corrected={name: {} for name in each.corrected}) for each in whole(runs)]
 
 
-def by_means(values, middle, whole=robust.spread_by_deviations):
+def by_means(values, middle, variances, whole=robust.spread_by_deviations):
     """Means and variances in place of medians and median deviations."""
-    return Spread(variance(values), len(values) - 1) if len(values) > 1 else whole(values, middle)
+    return Spread(variance(values), len(values) - 1) if len(values) > 1 else whole(values, middle, variances)
+
+
+def alike(*all_cells, whole=timed._noise_of_hour, **more):
+    """One noise of the hour for all cells."""
+    return whole(*all_cells, **more)[0], {}
 
 
 def unlearned(of, name, compared, whole=timed._Seen.of.__func__):
@@ -61,12 +66,15 @@ OFF = {
     "medians and median deviations": [
         (sides, "spread_by_deviations", by_means),
         (sides, "median", fmean),
-        (sides, "OF_MEDIAN", 1.0),
+        (robust, "_OF_MEDIAN", 1.0),
     ],
     "three runs for other figures": [(timed, "_LEAST_RUNS", 0)],
-    "the rate is shared by what may stop": [(judge, "count_stopping", lambda tests, *_: len(tests))],
+    "the rate is shared by what may stop": [(timed, "lacking_runs", lambda *_: "")],
+    "a larger part for tests that need it": [(timed, "_demanded_limit", lambda *_: 1.0)],
+    "few calls vary more": [(timed, "_FEW_CALLS", 0)],
+    "noise of each kind of cell": [(timed, "_noise_of_hour", alike)],
     "long calls apart": [(timed, "known_by", lambda runtime, _: runtime)],
-    "noise of the hour": [(timed, "_noise_of_hour", lambda *_, **__: 1.0)],
+    "noise of the hour": [(timed, "_noise_of_hour", lambda *_, **__: (1.0, {}))],
     "heavy tails": [(timed, "_MOST_FREEDOM", inf), (timed, "_MOST_FREEDOM_OF_OTHERS", inf)],
     "frequency probe": [(timed, "logged", uncorrected)],
     "tolerances": [(Policy, "tolerance", lambda *_: 1e-9)],

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,6 +16,7 @@ from lab4.analysis.policy import Policy
 from lab4.domain.figures import RunFigures
 from lab4.history.store.opening import open_copy, open_store
 from lab4.reading.runs import figures_in
+from lab4.sampling.quantiles import TAILS
 
 TODAY = date(2026, 1, 1)
 #: Runs of the second look.
@@ -39,13 +41,25 @@ def drawable(path):
     return Drawable(figures_in(data, path.name), host)
 
 
+def with_calls(run):
+    """A run of an earlier history with the numbers of its calls, which reasons have; p99 is of enough of them."""
+
+    def calls_of(cell):
+        said = [re.search(r"\((\d+) of \d+ uncontended\)", reason) for reason in cell.missing.values()]
+        return next((int(each[1]) for each in said if each), TAILS["p99"][1] if "p99" in cell.values else 0)
+
+    return replace(
+        run, cells={key: replace(cell, calls=cell.calls or calls_of(cell)) for key, cell in run.cells.items()}
+    )
+
+
 def runs_in(place):
     """All runs of a folder of `repeated_runs.py`, or of a history of their figures, in the order of their starts."""
     if place.is_dir():
         return [drawable(path) for path in sorted(place.glob("*.json.gz"))]
     with closing(open_copy(f"sqlite:///{place}")) as store:
         numbers = [entry.number for entry in store.entries()]
-        return [Drawable(store.run(number), json.loads(store.document(number))) for number in numbers]
+        return [Drawable(with_calls(store.run(number)), json.loads(store.document(number))) for number in numbers]
 
 
 def keep_figures(folder, place):
@@ -73,7 +87,7 @@ def timed(baselines, candidates, policy=None, *, paired=False):
     """The verdicts on timed figures alone."""
     policy = policy or Policy()
     compared = comparison_of(baselines, candidates, policy, paired=paired)
-    return judge_timed(compared, decided(compared.tests, policy.false_alarms))
+    return judge_timed(compared, decided(compared.tests, policy, (len(baselines), len(candidates))))
 
 
 def timed_cells(run):

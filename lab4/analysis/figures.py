@@ -48,7 +48,7 @@ class FigureTraits:
     figures; it cannot judge where that is too little of a ``demanded`` one.
     ``quantity`` names the unit: time, rate, memory, energy, share, number. ``spread`` says what the interval of a
     single run is, where it has one. ``compared`` are shown side by side unless others are asked for; figures
-    ``of_dataset`` only where that is the same.
+    ``of_dataset`` only where that is the same. Figures ``of_calls`` vary more between runs where these are few.
     """
 
     label: str
@@ -63,6 +63,7 @@ class FigureTraits:
     spread: str = ""
     compared: bool = False
     of_dataset: bool = False
+    of_calls: bool = False
 
     @property
     def has_ratio(self) -> bool:
@@ -80,10 +81,23 @@ MEDIAN, MEDIAN_INTERVAL = "p50", "Median, 95% interval"
 FIGURES: Mapping[str, FigureTraits] = MappingProxyType(
     {
         "latency": FigureTraits(
-            COMPARISON_LATENCY, "time", Nature.TIMED, tolerance=0.005, essential=True, demanded=True
+            COMPARISON_LATENCY,
+            "time",
+            Nature.TIMED,
+            tolerance=0.005,
+            essential=True,
+            demanded=True,
+            of_calls=True,
         ),
         "p50": FigureTraits(  # its inverse is judged: throughput
-            "median latency", "time", Nature.TIMED, tolerance=0.02, judged=False, spread=_MEDIAN, compared=True
+            "median latency",
+            "time",
+            Nature.TIMED,
+            tolerance=0.02,
+            judged=False,
+            spread=_MEDIAN,
+            compared=True,
+            of_calls=True,
         ),
         "throughput": FigureTraits(
             "throughput",
@@ -93,9 +107,10 @@ FIGURES: Mapping[str, FigureTraits] = MappingProxyType(
             tolerance=0.02,
             spread=_MEDIAN,
             compared=True,
+            of_calls=True,
         ),
-        "p90": FigureTraits("p90", "time", Nature.TIMED, tolerance=0.10),
-        "p99": FigureTraits("p99", "time", Nature.TIMED, tolerance=0.25),
+        "p90": FigureTraits("p90", "time", Nature.TIMED, tolerance=0.10, of_calls=True),
+        "p99": FigureTraits("p99", "time", Nature.TIMED, tolerance=0.25, of_calls=True),
         "training": FigureTraits(
             "training time",
             "time",
@@ -280,6 +295,7 @@ def _measured(outcome: Measured, batch_size: int | None, examples: PerExample | 
             for name, ends in {**spreads, **calls.intervals}.items()
             if all(_is_measurable(name, end) for end in ends)
         },
+        calls=calls.calls,
     )
 
 
@@ -313,9 +329,9 @@ def latency_figures(latency: Latency, batch_size: int | None) -> CellFigures:
     }
     is_known = uncontended is not None and has_probe(latency) and has_flags(latency)
     if not is_known or len(samples) < _LEAST_UNCONTENDED * len(latency.calls.samples_s):
-        return CellFigures("measured", values, {}, missing, intervals=intervals)
+        return CellFigures("measured", values, {}, missing, intervals=intervals, calls=len(samples))
     corrected = _distribution(sorted(by_probe(rounds, latency.probe_s)), batch_size, single=single)
-    return CellFigures("measured", values, corrected, missing, intervals=intervals)
+    return CellFigures("measured", values, corrected, missing, intervals=intervals, calls=len(samples))
 
 
 def _distribution(ordered: Sequence[float], batch_size: int | None, *, single: bool) -> dict[str, float]:

@@ -26,7 +26,8 @@ class CellFigures:
     should have is missing. ``correct`` has one entry for each validation image, in their fixed order. ``reason`` says
     why a cell was not measured. ``artifact`` is the SHA-256 of the file that was examined, ``answers`` what it
     returned, and ``runtime`` the name of what ran it, where that is recorded. ``intervals`` are the ends of a figure's
-    spread within this run, as far as they are known.
+    spread within this run, as far as they are known. ``calls`` is how many calls the figures of a call are of, 0 where
+    that is not known.
     """
 
     state: CellState
@@ -39,6 +40,7 @@ class CellFigures:
     answers: Answers | None = None
     runtime: str = ""
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    calls: int = 0
 
 
 @dataclass(frozen=True, slots=True)

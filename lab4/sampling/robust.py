@@ -2,29 +2,44 @@
 
 from collections.abc import Sequence
 from math import pi, sqrt
-from statistics import NormalDist, fmean, median, variance
+from statistics import NormalDist, fmean, median
 
 from lab4.sampling.variances import Spread
 
 #: The variance of a median of normal values, in those of their mean.
-OF_MEDIAN = pi / 2
+_OF_MEDIAN = pi / 2
 #: Of a variance by a quantile of absolute values: the share of the degrees of freedom that they have.
 EFFICIENCY = 0.37
 #: Values of which the median is the mean.
-FEW = 2
+_FEW = 2
 #: The share of values that a trimmed mean leaves out at either end.
 _TRIMMED = 0.2
 
 
-def spread_by_deviations(values: Sequence[float], middle: float) -> Spread:
-    """The variance of one value; of more than two by their median deviation from ``middle``, which is their median.
+def spread_by_deviations(values: Sequence[float], middle: float, variances: Sequence[float]) -> Spread:
+    """The variance of a value that has 1 in ``variances``; by the median deviation from ``middle``, their median.
 
-    That has the efficiency of a third of the values (Rousseeuw and Croux, 1993).
+    That has the efficiency of a third of the values (Rousseeuw and Croux, 1993). Of two values it is by their
+    difference.
     """
-    if len(values) <= FEW:
-        return Spread(variance(values) if len(values) == FEW else 0.0, len(values) - 1)
-    scale = median([abs(each - middle) for each in values]) / deviations_within(0.5)
+    if len(values) <= _FEW:
+        difference = max(values) - min(values)
+        return Spread(difference**2 / sum(variances), len(values) - 1)
+    scaled = [abs(each - middle) / sqrt(own) for each, own in zip(values, variances, strict=True)]
+    scale = median(scaled) / deviations_within(0.5)
     return Spread(scale**2, EFFICIENCY * (len(values) - 1))
+
+
+def variance_of_median(variances: Sequence[float]) -> float:
+    """The variance of the median of normal values that have one mean and these variances.
+
+    It is 1 / (4 n f**2) with the mean density f of the values at their mean (Lehmann, "Elements of Large-Sample
+    Theory", 1999, section 2.4, for one variance).
+    """
+    count = len(variances)
+    if count <= _FEW:
+        return sum(variances) / count**2
+    return _OF_MEDIAN * count / sum(1 / sqrt(each) for each in variances) ** 2
 
 
 def trimmed(values: Sequence[float]) -> tuple[float, Spread]:

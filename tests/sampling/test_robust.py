@@ -10,21 +10,41 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from lab4.sampling.robust import deviations_within, spread_by_deviations, trimmed, variance_within
+from lab4.sampling.robust import deviations_within, spread_by_deviations, trimmed, variance_of_median, variance_within
 
 VALUES = st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=40)
 
 
 @given(st.lists(st.floats(-1e3, 1e3), min_size=3, max_size=40))
 def test_the_spread_of_several_values_is_scipys_median_deviation(values):
-    found = spread_by_deviations(values, median(values))
+    found = spread_by_deviations(values, median(values), [1.0] * len(values))
     assert isclose(found.variance, stats.median_abs_deviation(values, scale="normal") ** 2, rel_tol=1e-6, abs_tol=1e-12)
     assert found.freedom == pytest.approx(0.37 * (len(values) - 1))
 
 
 def test_two_values_have_their_variance_and_one_has_none():
-    assert spread_by_deviations([1.0, 3.0], 2.0) == (2.0, 1)
-    assert spread_by_deviations([1.0], 1.0) == (0.0, 0)
+    assert spread_by_deviations([1.0, 3.0], 2.0, [1.0, 1.0]) == (2.0, 1)
+    assert spread_by_deviations([1.0], 1.0, [1.0]) == (0.0, 0)
+
+
+@given(st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=9), st.floats(0.1, 10.0))
+def test_a_spread_is_in_the_unit_of_the_variances(values, variance_of_each):
+    one, other = (
+        spread_by_deviations(values, median(values), [each] * len(values)) for each in (1.0, variance_of_each)
+    )
+    assert isclose(one.variance, variance_of_each * other.variance, rel_tol=1e-9, abs_tol=1e-12)
+
+
+def test_a_value_that_varies_more_by_itself_says_less():
+    values = [-1.0, 0.0, 9.0]
+    noisy = spread_by_deviations(values, 0.0, [1.0, 1.0, 100.0])
+    assert noisy.variance < spread_by_deviations(values, 0.0, [1.0, 1.0, 1.0]).variance
+
+
+@pytest.mark.parametrize("variances", [[4.0], [1.0, 9.0], [1.0] * 9, [1.0] * 20 + [16.0] * 21])
+def test_the_variance_of_a_median_is_that_of_simulated_ones(variances):
+    draws = np.random.default_rng(1).normal(0, np.sqrt(variances), (40_000, len(variances)))
+    assert variance_of_median(variances) == pytest.approx(np.median(draws, axis=1).var(), rel=0.08)
 
 
 @given(VALUES)
@@ -51,7 +71,7 @@ def test_a_bad_value_moves_neither():
     values = [random.gauss(0, 1) for _ in range(20)]
     bad = [*values[:-1], 1e6]
     assert abs(trimmed(bad)[0] - fmean(values)) < 1
-    assert spread_by_deviations(bad, median(bad)).variance < 10 * variance(values)
+    assert spread_by_deviations(bad, median(bad), [1.0] * 20).variance < 10 * variance(values)
 
 
 @given(st.floats(0.5, 0.99))

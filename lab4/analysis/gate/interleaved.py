@@ -8,7 +8,7 @@ from time import monotonic
 
 from lab4.analysis.figures import FIGURES
 from lab4.analysis.gate.judge import flagged_note, whole, with_second_look
-from lab4.analysis.gate.timed import comparison_of, decided, judge_timed
+from lab4.analysis.gate.timed import at_equal_parts, comparison_of, judge_timed
 from lab4.analysis.gate.verdict import GateResult, Runs, SelfCheck, Verdict, VerdictOutcome
 from lab4.analysis.machines import differences, is_one_machine
 from lab4.analysis.policy import Policy
@@ -135,7 +135,8 @@ class _SequentialTest:
                 "with the same cores, memory and GPUs"
             )
         compared = comparison_of(baselines, candidates, self.policy, paired=self.paired)
-        return judge_timed(compared, decided(compared.tests, self.policy.false_alarms * share))
+        tests = at_equal_parts(compared.tests, self.policy.false_alarms * share, len(compared.tests))
+        return judge_timed(compared, tests)
 
 
 def alpha_spent(used: float) -> float:

@@ -12,7 +12,6 @@ from lab4.analysis.gate.presence import judge_presence, require_measured
 from lab4.analysis.gate.timed import (
     Comparison,
     comparison_of,
-    count_stopping,
     decided,
     is_blind,
     judge_timed,
@@ -178,7 +177,7 @@ def self_check(compared: Comparison, today: date) -> SelfCheck | None:
     for number, run in enumerate(trials):
         others = [*trials[:number], *trials[number + 1 :]]
         one = replace(compared, baselines=others, candidates=[run], paired=False, figures=figures)
-        tests = decided(one.tests, policy.false_alarms, count_stopping(compared.tests, len(others), 1))
+        tests = decided(one.tests, policy, (len(others), 1))
         if any((each.rejected and each.change > 0) or is_blind(each, policy) for each in tests):
             verdicts = (permitted(each, policy, today) for each in judge_timed(one, tests))
             stopping = sorted((each for each in verdicts if each.stops), key=lambda each: each.stops)
@@ -192,8 +191,7 @@ def _timed(
     """The verdicts on timed figures, and notes; flagged cells are judged after they were measured again."""
     (baselines, candidates), policy = sides, compared.policy
     before, after = len(baselines), len(candidates)
-    count = count_stopping(compared.tests, before, after)
-    verdicts = judge_timed(compared, decided(compared.tests, policy.false_alarms, count))
+    verdicts = judge_timed(compared, decided(compared.tests, policy, (before, after)))
     doubtful = {VerdictOutcome.WORSE, VerdictOutcome.INCONCLUSIVE}
     flagged = {(verdict.cell, verdict.figure) for verdict in verdicts if verdict.outcome in doubtful}
     if remeasure is None or not flagged:
@@ -209,8 +207,7 @@ def _timed(
         )
     again = comparison_of(baselines, [*candidates, *runs], policy, cells=compared.cells)
     # By all runs of the candidate, against the limits of all tests of the first look.
-    count = count_stopping(compared.tests, before, after + len(runs))
-    second = judge_timed(again, decided(again.tests, policy.false_alarms, count))
+    second = judge_timed(again, decided(again.tests, policy, (before, after + len(runs))))
     return with_second_look(verdicts, (each for each in second if (each.cell, each.figure) in flagged), cells, runs)
 
 

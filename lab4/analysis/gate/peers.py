@@ -72,8 +72,8 @@ def by_peers(sides: Sides, groups: PeerGroups) -> tuple[Sides, Sides]:
         return relative, movement
 
     before, after = ([converted(run) for run in side] for side in (sides.baseline, sides.candidate))
-    relative, movement = (Sides([run[of] for run in before], [run[of] for run in after]) for of in (0, 1))
-    return relative, movement
+    relative = Sides([run[0] for run in before], [run[0] for run in after], variances=sides.variances)
+    return relative, Sides([run[1] for run in before], [run[1] for run in after])
 
 
 def _medians_of_others(values: Mapping[str, float]) -> dict[str, float]:

@@ -1,16 +1,16 @@
 """The values of a timed figure on both sides, run by run."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
+from itertools import chain, repeat
 from math import log
 from operator import sub
 from statistics import median
 
 from lab4.analysis.figures import FIGURES, Nature
 from lab4.domain.figures import RunFigures
-from lab4.sampling.robust import FEW, OF_MEDIAN, spread_by_deviations, trimmed
+from lab4.sampling.robust import spread_by_deviations, trimmed, variance_of_median
 from lab4.sampling.variances import Spread
 
 #: The timed figures that are judged.
@@ -21,17 +21,27 @@ TIMED = {name: figure for name, figure in FIGURES.items() if figure.nature is Na
 class LoggedRun:
     """A run's logarithms by figure and cell, higher is worse.
 
-    ``corrected`` are of uncontended calls, divided by the frequency probe's time.
+    ``corrected`` are of uncontended calls, divided by the frequency probe's time. ``calls`` are how many the figures of
+    a cell's calls are of, where that is known.
     """
 
     values: Mapping[str, Mapping[str, float]]
     corrected: Mapping[str, Mapping[str, float]]
     source: str = ""
+    calls: Mapping[str, int] = field(default_factory=dict)
 
 
 def logged(runs: Sequence[RunFigures]) -> list[LoggedRun]:
     """The logarithms of every figure that is judged here; they are computed once for several comparisons."""
-    return [LoggedRun(_logs(run, "values"), _logs(run, "corrected"), run.source) for run in runs]
+    return [
+        LoggedRun(
+            _logs(run, "values"),
+            _logs(run, "corrected"),
+            run.source,
+            {key: cell.calls for key, cell in run.cells.items() if cell.calls},
+        )
+        for run in runs
+    ]
 
 
 def _logs(run: RunFigures, way: str) -> dict[str, dict[str, float]]:
@@ -48,12 +58,14 @@ class Sides:
     """Logarithms of a figure by cell, for each run of the baseline and of the candidate; higher is worse.
 
     ``paired``: the sides' runs were interleaved, the n-th of one next to the n-th of the other. The machine's state is
-    common to both, and cancels in their difference.
+    common to both, and cancels in their difference. ``variances`` are of the values of both sides, run by run, in the
+    usual one of the cell; 1 where there is none. They do not count in pairs.
     """
 
     baseline: Sequence[Mapping[str, float]]
     candidate: Sequence[Mapping[str, float]]
     paired: bool = False
+    variances: Sequence[Sequence[Mapping[str, float]]] = ((), ())
 
     @cached_property
     def values(self) -> dict[str, tuple[list[float], list[float]]]:
@@ -91,10 +103,24 @@ class Sides:
         if self.paired:
             of_difference = self._trimmed(cell)[1]
             return of_difference._replace(variance=of_difference.variance / 2)
-        one, two = map(spread_by_deviations, self.values[cell], self.medians[cell])
+        one, two = map(spread_by_deviations, self.values[cell], self.medians[cell], self._variances(cell))
         whole = one.freedom + two.freedom
         squares = one.freedom * one.variance + two.freedom * two.variance
         return Spread(squares / whole if whole else 0.0, whole)
+
+    def weight(self, cell: str) -> float:
+        """The variance of the change, in the usual one of a value."""
+        return sum(map(_weight_of_pairs if self.paired else variance_of_median, self._variances(cell)))
+
+    def _variances(self, cell: str) -> list[list[float]]:
+        """Of the cell's `values` on both sides."""
+        if self.paired:
+            return [[1.0] * len(each) for each in self.values[cell]]
+        usual: Mapping[str, float] = {}
+        return [
+            [scales.get(cell, 1.0) for run, scales in zip(side, own or repeat(usual), strict=False) if cell in run]
+            for side, own in zip((self.baseline, self.candidate), self.variances, strict=True)
+        ]
 
     def cells_without_pairs(self) -> list[str]:
         """Cells with a value on both sides and in no pair, in the baseline's order; none unless paired."""
@@ -103,18 +129,28 @@ class Sides:
 
 
 def weight_of(counts: Iterable[int], *, paired: bool = False) -> float:
-    """The variance of a difference of levels of so many values each, in variances of one value."""
-    return sum((1.0 if paired or count <= FEW else OF_MEDIAN) / count for count in counts)
+    """The variance of a difference of levels of so many usual values each, in that of one."""
+    of_level = _weight_of_pairs if paired else variance_of_median
+    return sum(of_level([1.0] * count) for count in counts)
+
+
+def _weight_of_pairs(variances: Sequence[float]) -> float:
+    return 1.0 / len(variances)
 
 
 def sides_of(
-    name: str, runs: Sequence[Sequence[LoggedRun]], peers: Callable[[str], Iterable[str]], *, paired: bool
+    name: str,
+    runs: Sequence[Sequence[LoggedRun]],
+    peers: Callable[[str], Iterable[str]],
+    variances: Sequence[Sequence[Mapping[str, float]]],
+    *,
+    paired: bool,
 ) -> tuple[Sides, frozenset[str]]:
     """The figure's sides, by corrected values where both have them; and the cells that lack them, unlike their peers.
 
     A cell has no corrected value in a run in which too few of its calls were uncontended: such runs are left out,
     unless the side has no other. A record without a contention monitor has no corrected values at all. ``runs`` are the
-    baseline's and the candidate's, ``peers`` those of a cell, itself among them.
+    baseline's and the candidate's, ``peers`` those of a cell, itself among them, ``variances`` as `Sides` has them.
     """
     corrected = [set(chain(*(run.corrected[name] for run in side))) for side in runs]
     plain = [set(chain(*(run.values[name] for run in side))) for side in runs]
@@ -129,4 +165,4 @@ def sides_of(
         ]
         for side in runs
     )
-    return Sides(baseline, candidate, paired), contended
+    return Sides(baseline, candidate, paired, variances if TIMED[name].of_calls else ((), ())), contended

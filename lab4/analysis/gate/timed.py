@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from itertools import chain
 from math import exp, expm1, inf, log, log1p, sqrt
 from statistics import median
 from typing import NamedTuple
@@ -27,6 +28,10 @@ _POWER, _INTERVAL = 0.8, 0.025
 FLAGGED = 0.2
 #: The largest limit of a p-value: beyond it is the other direction.
 _MOST_LIMIT = 0.5
+#: The part of its part that a test keeps at least, where others need more.
+_REST = 0.25
+#: What makes up for rounding in a quantile of a quantile.
+_ROUNDED = 1 + 1e-6
 #: A percentile is lengthened by any program that works for a moment, and a median may be of another mode: so many runs
 #: decide over them. Of percentiles beyond the share, of a saved run too.
 _LEAST_RUNS, _FAR = 3, 0.95
@@ -50,6 +55,9 @@ _CONTENDED = 0.07
 #: Of the cells of a noisy hour some are hit and some are not: what this share does not exceed shows how noisy it is.
 #: Figures that are not essential are hit in fewer cells, and harder.
 _CELLS, _CELLS_OF_OTHERS = 0.8, 0.95
+#: The variance between runs of a figure of n calls is that of one of many, times 1 + this / n: so it was in six hours
+#: of two machines (docs/evidence/gates.md).
+_FEW_CALLS = 60
 #: The figure that says how long calls are.
 _CALLS = next(name for name, figure in TIMED.items() if figure.demanded)
 #: The rules: a cell's change by itself, against its peers, and that of all peers together; and of interleaved runs.
@@ -127,8 +135,22 @@ class Comparison:
     @cached_property
     def sides(self) -> dict[str, tuple[Sides, frozenset[str]]]:
         """By figure, its sides, and the cells that lack corrected values, unlike their peers."""
-        runs = (self.baselines, self.candidates)
-        return {name: sides_of(name, runs, self.groups.of, paired=self.paired) for name in self.figures}
+        runs, variances = (self.baselines, self.candidates), self._variances()
+        return {name: sides_of(name, runs, self.groups.of, variances, paired=self.paired) for name in self.figures}
+
+    def _variances(self) -> list[list[dict[str, float]]]:
+        """By run and cell, in the median one of the cells that are known by the same spreads."""
+        sides = [
+            [{cell: 1 + _FEW_CALLS / count for cell, count in run.calls.items()} for run in side]
+            for side in (self.baselines, self.candidates)
+        ]
+        found: dict[str, list[float]] = {}
+        for cell, own in chain.from_iterable(run.items() for run in chain(*sides)):
+            found.setdefault(self.known_by[cell], []).append(own)
+        usual = {name: median(each) for name, each in found.items()}
+        return [
+            [{cell: own / usual[self.known_by[cell]] for cell, own in run.items()} for run in side] for side in sides
+        ]
 
     @cached_property
     def tests(self) -> list[Tested]:
@@ -171,14 +193,18 @@ def comparison_of(  # noqa: PLR0913  # each is its own concern
 def _tests_of(name: str, compared: Comparison) -> Iterator[Tested]:
     figure, policy, contended = FIGURES[name], compared.policy, compared.sides[name][1]
     seen = [(each, _Seen.of(each, name, compared)) for each in _by_rule(name, compared)]
-    usual = [found for (cell, rule, _), found in seen if rule != GROUP and cell not in contended]
+    usual: dict[str, list[_Seen]] = {}
+    for (cell, rule, _), found in seen:
+        if rule != GROUP and cell not in contended:
+            usual.setdefault(compared.known_by[cell], []).append(found)
     share, most = (_CELLS, _MOST_FREEDOM) if figure.essential else (_CELLS_OF_OTHERS, _MOST_FREEDOM_OF_OTHERS)
-    hour = _noise_of_hour(usual, share, paired=compared.paired)
+    hour, hours = _noise_of_hour(usual, share, policy.spreads.freedom, paired=compared.paired)
     for (cell, rule, sides), found in seen:
         members = compared.groups.of(cell) if rule == GROUP else [cell]
         if compared.cells is not None and compared.cells.isdisjoint(members):
             continue
-        known = hour * found.known**2
+        noise = hour if rule == GROUP else hours.get(compared.known_by[cell], hour)
+        known = noise * found.known**2
         if rule == PAIRS and len(compared.groups.of(cell)) == 1:
             known *= 1 + (_ALONE_IN_PAIRS**2 - 1) / (1 + found.spread.freedom)
         freedom, within = policy.spreads.freedom, found.spread
@@ -222,12 +248,28 @@ class _Seen(NamedTuple):
     def of(cls, of: tuple[str, str, Sides], name: str, compared: Comparison) -> "_Seen":
         cell, rule, sides = of
         known = compared.policy.spreads.deviation(name, compared.profile, compared.known_by[cell], _KINDS[rule])
-        weight = weight_of(map(len, sides.values[cell]), paired=sides.paired)
-        return cls(sides.change(cell), weight, sides.spread(cell), known)
+        return cls(sides.change(cell), sides.weight(cell), sides.spread(cell), known)
 
 
-def _noise_of_hour(cells: Sequence[_Seen], share: float, *, paired: bool) -> float:
-    """By what to multiply known variances for these runs: in a noisy hour they are larger.
+def _noise_of_hour(
+    cells: Mapping[str, Sequence[_Seen]], share: float, freedom: float, *, paired: bool
+) -> tuple[float, dict[str, float]]:
+    """By what to multiply known variances for these runs: of all, and of the cells known by each of these spreads.
+
+    In a noisy hour they are larger, and not all alike: calls of a millisecond meet more than those of microseconds.
+    What all cells show counts as much as ``freedom`` degrees of it. Pairs, which have met the same, are taken together.
+    """
+    ratio, weight = _noise_seen([*chain.from_iterable(cells.values())], share, paired=paired)
+    hour = exp(weight * log(ratio) / (weight + _KNOWN_WEIGHT))
+    hours = {}
+    for kind, own in cells.items() if not paired else ():
+        ratio, weight = _noise_seen(own, share, paired=paired)
+        hours[kind] = exp((freedom * log(hour) + weight * log(ratio)) / (freedom + weight))
+    return hour, hours
+
+
+def _noise_seen(cells: Sequence[_Seen], share: float, *, paired: bool) -> tuple[float, float]:
+    """The ratio of the variances that these cells show to the known ones, and the degrees of freedom that it has.
 
     Seen in the variances within the sides, and in the changes of all cells, few of which are real: both by a quantile.
     Not in changes of several pairs: cells that are still open may all have changed.
@@ -243,26 +285,37 @@ def _noise_of_hour(cells: Sequence[_Seen], share: float, *, paired: bool) -> flo
         found.append((ratio / variance_within(share, freedom), freedom))
     weight = sum(each for _, each in found)
     ratio = sum(each * of for each, of in found) / weight if weight else 1.0
-    ratio = min(max(ratio, _LEAST_NOISY**2), _MOST_NOISY**2)
-    return exp(weight * log(ratio) / (weight + _KNOWN_WEIGHT))
+    return min(max(ratio, _LEAST_NOISY**2), _MOST_NOISY**2), weight
 
 
-def decided(tests: Sequence[Tested], rate: float, count: int | None = None) -> list[Tested]:
-    """Reject what unchanged code shows less often than ``rate`` over all tests together, in each direction: Bonferroni.
+def decided(tests: Sequence[Tested], policy: Policy, runs: tuple[int, int]) -> list[Tested]:
+    """Reject what unchanged code shows less often than the admitted rate over all tests together, in each direction.
 
-    ``count`` is how many tests there are, where these are only some.
+    The tests over which so many ``runs`` of both sides decide share the rate by Bonferroni's rule, with weights: where
+    some could not show at equal parts what must be detected, each of these takes what it needs, if that leaves enough
+    for the others. Weights that the changes have no part in keep the rate: Genovese, Roeder and Wasserman, "False
+    discovery control with p-value weighting" (2006).
     """
-    limit = min(_MOST_LIMIT, rate / max(1, len(tests) if count is None else count))
+    count = sum(not lacking_runs(each.figure, *runs) for each in tests)
+    found = at_equal_parts(tests, policy.false_alarms, count)
+    if not any(is_blind(each, policy) for each in found):
+        return found
+    rest = at_equal_parts(tests, policy.false_alarms * _REST, count)
+    wider = {place: _demanded_limit(each, policy) for place, each in enumerate(rest) if is_blind(each, policy)}
+    if sum(wider.values()) > policy.false_alarms * (1 - _REST):
+        return found
+    return [_at(each, wider.get(place, each.limit)) for place, each in enumerate(rest)]
+
+
+def at_equal_parts(tests: Sequence[Tested], rate: float, count: int) -> list[Tested]:
+    """Reject what unchanged code shows less often than its part of the rate, which ``count`` tests share."""
+    return [_at(each, rate / max(1, count)) for each in tests]
+
+
+def _at(test: Tested, limit: float) -> Tested:
+    limit = min(_MOST_LIMIT, limit)
     # By the statistic: critical values are cached, and p-values take long.
-    return [
-        each._replace(rejected=each.statistic >= critical(limit, each.degrees_of_freedom), limit=limit)
-        for each in tests
-    ]
-
-
-def count_stopping(tests: Sequence[Tested], before: int, after: int) -> int:
-    """How many of the tests may stop the gate: over other figures so few runs of the sides do not decide."""
-    return sum(not lacking_runs(each.figure, before, after) for each in tests)
+    return test._replace(rejected=test.statistic >= critical(limit, test.degrees_of_freedom), limit=limit)
 
 
 def is_blind(test: Tested, policy: Policy) -> bool:
@@ -273,6 +326,12 @@ def is_blind(test: Tested, policy: Policy) -> bool:
 def _demanded(test: Tested, policy: Policy) -> float:
     """The change that must be detected, as a logarithm: by as much more as the policy tolerates more."""
     return log1p(policy.must_detect) + max(0.0, test.tolerance - log1p(FIGURES[test.figure].tolerance))
+
+
+def _demanded_limit(test: Tested, policy: Policy) -> float:
+    """The limit at which the test's threshold is what must be detected."""
+    beyond = (_demanded(test, policy) - test.tolerance) / test.standard_error
+    return tail(beyond, test.degrees_of_freedom) * _ROUNDED
 
 
 def judge_timed(compared: Comparison, tests: Sequence[Tested]) -> list[Verdict]:
@@ -315,7 +374,8 @@ class _Judged:
         agreeing = [each for each in self.tests if each.change * moved > 0]
         rejecting = [each for each in agreeing if each.rejected]
         # More of them than can be real.
-        flagged = [each for each in decided(agreeing, FLAGGED, len(self.compared.tests)) if each.rejected and moved > 0]
+        flags = at_equal_parts(agreeing, FLAGGED, len(self.compared.tests))
+        flagged = [each for each in flags if each.rejected and moved > 0]
         deciding = min(rejecting or (agreeing if flagged else []), key=lambda each: each.p_value, default=self.own)
         if rejecting:
             words, lacking = _words(deciding, figure), lacking_runs(self.name, self.before, self.after)

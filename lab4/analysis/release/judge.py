@@ -9,7 +9,7 @@ from lab4.analysis.cell_selection import like, only_cells
 from lab4.analysis.figures import FIGURES
 from lab4.analysis.gate.judge import judge_first_run, permitted, whole
 from lab4.analysis.gate.selection import with_notes_on_policy, without_unselected_budgets
-from lab4.analysis.gate.timed import Comparison, comparison_of, decided, judge_timed
+from lab4.analysis.gate.timed import Comparison, at_equal_parts, comparison_of, judge_timed
 from lab4.analysis.gate.verdict import ExitCode, GateResult, Verdict, VerdictOutcome, failed_gate
 from lab4.analysis.kinds import kind_label, unusual_machines
 from lab4.analysis.machines import as_one_machine, differences
@@ -146,7 +146,7 @@ def _judged(one: _Ready, rules: ReleaseRules, rate: float, count: int, together:
     """The gate of one machine, by limits that hold over all machines."""
     tests = one.compared.tests
     policy = replace(rules.policy, false_alarms=max(rate * len(tests) / max(1, count), 1e-12))
-    timed = judge_timed(one.compared, decided(tests, rate, count))
+    timed = judge_timed(one.compared, at_equal_parts(tests, rate, count))
     timed = [without_blind(each, together, policy.must_detect) for each in timed]
     try:
         gate = whole(timed, one.notes, one.sides, policy, rules.today, check=None, paired=False)

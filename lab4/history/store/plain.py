@@ -79,7 +79,7 @@ def _header_text(run: RunFigures) -> str:
 
 
 def _figures_text(cell: CellFigures) -> str:
-    names = ("state", "values", "corrected", "missing", "reason", "artifact", "runtime", "intervals")
+    names = ("state", "values", "corrected", "missing", "reason", "artifact", "runtime", "intervals", "calls")
     plain = {name: getattr(cell, name) for name in names}
     if cell.answers is not None:
         plain["answers"] = packed_answers(_ANSWERS.write(cell.answers))
@@ -113,6 +113,7 @@ def cell_of(text: str, name: str, *, with_packed: bool = True) -> CellFigures:
             None if answers is None else _ANSWERS.read(unpacked_answers(answers)),
             str(plain.get("runtime", "")),
             {figure: (float(low), float(high)) for figure, (low, high) in plain.get("intervals", {}).items()},
+            int(plain.get("calls", 0)),
         )
     except (RecordError, ValueError, LookupError, TypeError, AttributeError, OverflowError) as error:
         raise HistoryError(f"the entry of {name} is damaged ({error!r}); {_AGAIN}") from None

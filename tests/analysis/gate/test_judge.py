@@ -11,7 +11,8 @@ from lab4_gate_runs import CELLS, IMAGES, cell, lucky, run_with, timed, verdicts
 
 from lab4.analysis.approvals import approvals_of, with_approvals
 from lab4.analysis.gate.judge import judge
-from lab4.analysis.gate.timed import comparison_of, count_stopping, decided
+from lab4.analysis.gate.sides import TIMED
+from lab4.analysis.gate.timed import at_equal_parts, comparison_of, decided, is_blind, lacking_runs
 from lab4.analysis.gate.verdict import ExitCode, VerdictOutcome
 from lab4.analysis.policy import BudgetRule, ExpectedRule, Policy, PolicyRule
 from lab4.analysis.spreads import built_in, known_by
@@ -154,12 +155,13 @@ def test_the_admitted_rate_is_shared_by_what_may_stop_the_gate(sides, figures):
     random = Random(12)
     before, after = lucky(random, sides[0]), lucky(random, sides[1], first=5)
     compared = comparison_of(before, after, Policy())
-    assert count_stopping(compared.tests, *sides) == sum(each.figure in figures for each in compared.tests)
+    assert {name for name in TIMED if not lacking_runs(name, *sides)} & {"latency", "throughput", "p90"} == figures
+    count = sum(each.figure in figures for each in compared.tests)
     shown = next(each for each in gate(after, before).verdicts if each.figure == "latency")
-    count = count_stopping(compared.tests, *sides)
     own = next(
-        each for each in decided(compared.tests, 0.01, count) if (each.cell, each.figure) == (shown.cell, "latency")
+        each for each in decided(compared.tests, Policy(), sides) if (each.cell, each.figure) == (shown.cell, "latency")
     )
+    assert own.limit == pytest.approx(Policy().false_alarms / count)
     assert shown.evidence.threshold == pytest.approx(expm1(own.threshold))
 
 
@@ -172,8 +174,60 @@ def test_what_must_be_detected_and_could_not_be_is_said_with_what_would_help():
     assert re.search(r"would have been seen, and 3% must be; .*about \d+ .* would do$", reason)
 
 
+@settings(deadline=None, max_examples=25)
+@given(SEEDS, st.floats(0.002, 0.15), st.floats(0.02, 1.0))
+def test_tests_that_need_more_of_the_rate_leave_the_whole_as_it_is(seed, noise, must):
+    random, policy, sides = Random(seed), Policy(must_detect=must), (1, 1)
+    compared = comparison_of(lucky(random, 1, noise), lucky(random, 1, noise, first=1), policy)
+    found = decided(compared.tests, policy, sides)
+    limits = [each.limit for each in found if not lacking_runs(each.figure, *sides)]
+    assert sum(limits) <= policy.false_alarms * (1 + 1e-6)
+    equal = policy.false_alarms / len(limits)
+    assert min(limits) >= 0.25 * equal
+    # All or none: a gate that cannot judge one cell is red in any case.
+    assert max(limits) == min(limits) or not any(is_blind(each, policy) for each in found)
+
+
+def test_a_cell_that_varies_much_takes_of_the_rate_what_it_needs():
+    before, after, sides = lucky(Random(6), 1), lucky(Random(7), 1, first=1), (1, 1)
+    tests = comparison_of(before, after, Policy()).tests
+    equal = at_equal_parts(tests, Policy().false_alarms, sum(not lacking_runs(each.figure, *sides) for each in tests))
+    usual = {each.cell: each for each in equal if (each.figure, each.rule) == ("latency", "peers")}
+    widest = max(usual.values(), key=lambda each: each.threshold)
+    policy = Policy(must_detect=0.99 * expm1(widest.threshold))
+    assert is_blind(widest, policy)
+    found = gate(after, before, policy)
+    assert found.exit_code is ExitCode.PASSED
+    shown = {each.cell: each.evidence.threshold for each in found.verdicts if each.figure == "latency"}
+    assert shown[widest.cell] == pytest.approx(policy.must_detect)
+    others = [key for key in usual if shown[key] < 0.95 * policy.must_detect]
+    assert others
+    assert all(shown[key] > expm1(usual[key].threshold) for key in others)
+
+
+@pytest.mark.parametrize("side", ["baseline", "candidate"])
+def test_a_value_of_few_calls_has_a_wider_threshold(side):
+    def of_calls(runs, count):
+        found = []
+        for run in runs:
+            cells = {key: replace(each, calls=count if key == INT8 else 600) for key, each in run.cells.items()}
+            found.append(replace(run, cells=cells))
+        return found
+
+    def thresholds(judged):
+        return {each.cell: each.evidence.threshold for each in judged.verdicts if each.figure == "latency"}
+
+    before, after = lucky(Random(6), 1), lucky(Random(7), 1, first=1)
+    many = thresholds(gate(of_calls(after, 600), of_calls(before, 600)))
+    counts = {"baseline": 600, "candidate": 600, side: 6}
+    few = thresholds(gate(of_calls(after, counts["candidate"]), of_calls(before, counts["baseline"])))
+    assert few[INT8] > 1.5 * many[INT8]
+    others = [key for key in CELLS if key != INT8]
+    assert [few[key] for key in others] == pytest.approx([many[key] for key in others], rel=0.15)
+
+
 def test_twice_the_baseline_runs_that_would_do_are_enough_for_most_cells():
-    before, after, policy = lucky(Random(6), 1), lucky(Random(7), 1, first=1), Policy(must_detect=0.1)
+    before, after, policy = lucky(Random(6), 1), lucky(Random(7), 1, first=1), Policy(must_detect=0.07)
     blind = {(each.cell, each.figure): each.reason for each in timed(before, after, policy) if each.stops}
     asked = {key: re.search(r"; about (\d+) baseline runs would do", reason) for key, reason in blind.items()}
     counts = {key: int(found[1]) for key, found in asked.items() if found}
