@@ -24,6 +24,7 @@ from lab4.onnx_graphs import constants, graphs, inner_graphs
 _QUANTIZER = "ONNX Runtime's quantizer"
 #: Parts of the names of operators that compute with, or convert to, integers of a scale.
 _QUANTIZED = ("QuantizeLinear", "QLinear", "Integer", "DynamicQuantize", "NBits", "QGemm", "QAttention")
+_CONVOLUTION = "Conv"
 #: Operators with a bias as their third input.
 _BIASED = {"Conv", "ConvTranspose", "Gemm"}
 #: Activations that the quantizer makes part of the operator before.
@@ -41,9 +42,10 @@ def dynamic_int8(source: Path, calls: Sequence[Call], target: Path) -> None:
     for convolutions, which may lose much here: silero_vad's do.
     https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html, "Method selection".
 
-    Weights use 7 of their 8 bits, so that the file computes the same on every processor: without VNNI, sums of two
-    products of uint8 activations and int8 weights are int16, and saturate (same page, "When and why do I need to try
-    reduce_range").
+    Weights with a scale a channel use 7 of their 8 bits, so that the file computes the same on every processor: without
+    VNNI, sums of two products of uint8 activations and int8 weights are int16, and saturate (same page, "When and why
+    do I need to try reduce_range"). Those of convolutions, which fill the range of their one scale in few places, keep
+    all: basic_pitch loses more by 7 bits.
     """
     del calls
 
@@ -51,15 +53,19 @@ def dynamic_int8(source: Path, calls: Sequence[Call], target: Path) -> None:
         library = onnxruntime_quantization()
         # Values whose type shape inference does not find are real numbers: integers are not quantized anyway.
         options = {"EnableSubgraph": True, "DefaultTensorType": onnx().TensorProto.FLOAT}
-        library.quantize_dynamic(
-            str(prepared),
-            str(made),
-            per_channel=True,
-            weight_type=library.QuantType.QInt8,
-            reduce_range=True,
-            nodes_to_exclude=_with_computed_weights(onnx().load(str(prepared)).graph),
-            extra_options=options,
-        )
+        excluded = _with_computed_weights(onnx().load(str(prepared)).graph)
+        others = [each for each in library.registry.IntegerOpsRegistry if each != _CONVOLUTION]
+        for operators, given in (([_CONVOLUTION], prepared), (others, made)):
+            library.quantize_dynamic(
+                str(given),
+                str(made),
+                per_channel=True,
+                weight_type=library.QuantType.QInt8,
+                reduce_range=operators is others,
+                op_types_to_quantize=operators,
+                nodes_to_exclude=excluded,
+                extra_options=options,
+            )
 
     _convert(source, target, "int8", _prepare, write)
 
@@ -234,7 +240,7 @@ def _with_computed_weights(graph: Untyped) -> list[str]:
         node.name
         for each in graphs(graph)
         for node in each.node
-        if node.op_type == "Conv" and node.input[1] not in {weights.name for weights in each.initializer}
+        if node.op_type == _CONVOLUTION and node.input[1] not in {weights.name for weights in each.initializer}
     ]
 
 
