@@ -16,6 +16,7 @@ FEW = (*CELLS, "--lab4-models", "fcnn", "--lab4-formats", "onnx,tflite_int8", "-
 TIMED = ("-m", "inference", "--lab4-resources", "counters", "--lab4-report", UNPRINTED)
 EXAMINED = ("-m", "inference or quantization")
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+COLOURS = re.compile(r"\x1b\[(?:[0-9;]*;)?[349][0-7]m")
 
 
 @pytest.fixture
@@ -36,11 +37,14 @@ def command(pytestconfig, shared_cache, tmp_path):
     return make
 
 
-def in_a_terminal(command, columns):
+def in_a_terminal(command, columns, *, coloured=True):
     """What a run writes to a terminal of so many columns, and how it ends."""
     ours, theirs = pty.openpty()
     environment = {**piped_environment(), "TERM": "xterm", "COLUMNS": str(columns), "LINES": "30"}
-    environment.pop("CI", None)
+    for name in ("CI", "NO_COLOR", "FORCE_COLOR", "PY_COLORS"):
+        environment.pop(name, None)
+    if not coloured:
+        environment["NO_COLOR"] = "1"
     with subprocess.Popen(**command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment) as process:
         os.close(theirs)
         written = []
@@ -57,10 +61,11 @@ def in_a_terminal(command, columns):
     return b"".join(written).decode("utf-8", "replace"), code
 
 
-@pytest.mark.parametrize(("columns", "cells"), [(100, EXAMINED), (40, TIMED)])
-def test_a_terminal_has_a_display_that_is_redrawn_and_never_wrapped(command, columns, cells):
-    text, code = in_a_terminal(command(*cells), columns)
+@pytest.mark.parametrize(("columns", "cells", "coloured"), [(100, EXAMINED, True), (40, TIMED, False)])
+def test_a_terminal_has_a_display_that_is_redrawn_and_never_wrapped(command, columns, cells, coloured):
+    text, code = in_a_terminal(command(*cells), columns, coloured=coloured)
     assert code == 0, text
+    assert bool(COLOURS.search(text)) is coloured
     plain = [line.rstrip() for line in re.split(r"[\r\n]", ESCAPES.sub("", text))]
     shown = [
         line for line in plain if " of " in line and ("measuring" in line or "examining" in line or "loading" in line)
