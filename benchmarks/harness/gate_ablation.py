@@ -15,7 +15,7 @@ from unittest.mock import patch
 
 from gate_draws import draws, is_seen, runs_in, slowed, timed_cells
 
-from lab4.analysis.gate import sides, timed
+from lab4.analysis.gate import judge, sides, timed
 from lab4.analysis.policy import Policy
 from lab4.analysis.spreads import built_in
 from lab4.sampling import robust
@@ -45,6 +45,11 @@ def by_means(values, middle, variances, whole=robust.spread_by_deviations):
     return Spread(variance(values), len(values) - 1) if len(values) > 1 else whole(values, middle, variances)
 
 
+def shared_by_all(tests, policy, _):
+    """The same part of the rate for all tests, also for those that cannot stop the gate."""
+    return timed.at_equal_parts(tests, policy.false_alarms, len(tests))
+
+
 def alike(*all_cells, whole=timed._noise_of_hour, **more):
     """One noise of the hour for all cells."""
     return whole(*all_cells, **more)[0], {}
@@ -69,7 +74,7 @@ OFF = {
         (robust, "_OF_MEDIAN", 1.0),
     ],
     "three runs for other figures": [(timed, "_LEAST_RUNS", 0)],
-    "the rate is shared by what may stop": [(timed, "lacking_runs", lambda *_: "")],
+    "the rate is shared by what may stop": [(judge, "decided", shared_by_all)],
     "a larger part for tests that need it": [(timed, "_demanded_limit", lambda *_: 1.0)],
     "few calls vary more": [(timed, "_FEW_CALLS", 0)],
     "noise of each kind of cell": [(timed, "_noise_of_hour", alike)],

@@ -39,7 +39,12 @@ def variance_of_median(variances: Sequence[float]) -> float:
     count = len(variances)
     if count <= _FEW:
         return sum(variances) / count**2
-    return _OF_MEDIAN * count / sum(1 / sqrt(each) for each in variances) ** 2
+    return variance_of_median_of(count) * (count / sum(1 / sqrt(each) for each in variances)) ** 2
+
+
+def variance_of_median_of(count: int) -> float:
+    """As `variance_of_median`, of so many values whose variance is 1."""
+    return (_OF_MEDIAN if count > _FEW else 1.0) / count
 
 
 def trimmed(values: Sequence[float]) -> tuple[float, Spread]:

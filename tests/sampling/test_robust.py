@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from lab4.sampling.robust import deviations_within, spread_by_deviations, trimmed, variance_of_median, variance_within
+from lab4.sampling.robust import (
+    deviations_within,
+    spread_by_deviations,
+    trimmed,
+    variance_of_median,
+    variance_of_median_of,
+    variance_within,
+)
 
 VALUES = st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=40)
 
@@ -45,6 +52,11 @@ def test_a_value_that_varies_more_by_itself_says_less():
 def test_the_variance_of_a_median_is_that_of_simulated_ones(variances):
     draws = np.random.default_rng(1).normal(0, np.sqrt(variances), (40_000, len(variances)))
     assert variance_of_median(variances) == pytest.approx(np.median(draws, axis=1).var(), rel=0.08)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 10])
+def test_the_variance_of_a_median_of_usual_values_needs_their_number_only(count):
+    assert variance_of_median([1.0] * count) == pytest.approx(variance_of_median_of(count))
 
 
 @given(VALUES)

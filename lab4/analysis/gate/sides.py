@@ -10,7 +10,7 @@ from statistics import median
 
 from lab4.analysis.figures import FIGURES, Nature
 from lab4.domain.figures import RunFigures
-from lab4.sampling.robust import spread_by_deviations, trimmed, variance_of_median
+from lab4.sampling.robust import spread_by_deviations, trimmed, variance_of_median, variance_of_median_of
 from lab4.sampling.variances import Spread
 
 #: The timed figures that are judged.
@@ -110,12 +110,12 @@ class Sides:
 
     def weight(self, cell: str) -> float:
         """The variance of the change, in the usual one of a value."""
-        return sum(map(_weight_of_pairs if self.paired else variance_of_median, self._variances(cell)))
+        if self.paired:
+            return weight_of(map(len, self.values[cell]), paired=True)
+        return sum(map(variance_of_median, self._variances(cell)))
 
     def _variances(self, cell: str) -> list[list[float]]:
-        """Of the cell's `values` on both sides."""
-        if self.paired:
-            return [[1.0] * len(each) for each in self.values[cell]]
+        """Of the cell's `values` on both sides, which are no pairs."""
         usual: Mapping[str, float] = {}
         return [
             [scales.get(cell, 1.0) for run, scales in zip(side, own or repeat(usual), strict=False) if cell in run]
@@ -130,12 +130,7 @@ class Sides:
 
 def weight_of(counts: Iterable[int], *, paired: bool = False) -> float:
     """The variance of a difference of levels of so many usual values each, in that of one."""
-    of_level = _weight_of_pairs if paired else variance_of_median
-    return sum(of_level([1.0] * count) for count in counts)
-
-
-def _weight_of_pairs(variances: Sequence[float]) -> float:
-    return 1.0 / len(variances)
+    return sum(1.0 / count if paired else variance_of_median_of(count) for count in counts)
 
 
 def sides_of(

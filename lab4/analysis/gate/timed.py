@@ -50,8 +50,8 @@ _MOST_FREEDOM, _MOST_FREEDOM_OF_OTHERS = 12.0, 6.0
 #: be, as long as the cell's own runs do not show it.
 _ALONE_IN_PAIRS = 2.5
 #: The standard error at least where too few calls were uncontended: contention lasts, and more runs do not average it
-#: out. Such values differ by up to 15% from others. A larger one would let one saved run show no doubling.
-_CONTENDED = 0.07
+#: out. Such values differ by 15 to 30% from others. A larger one would let one saved run show no doubling.
+_CONTENDED = 0.12
 #: Of the cells of a noisy hour some are hit and some are not: what this share does not exceed shows how noisy it is.
 #: Figures that are not essential are hit in fewer cells, and harder.
 _CELLS, _CELLS_OF_OTHERS = 0.8, 0.95
