@@ -31,6 +31,7 @@ def test_figures_are_of_uncontended_calls_in_seconds_and_by_the_probe():
     )
     assert figures.corrected == pytest.approx({"latency": 50, "p50": 50, "p90": 50, "p99": 50, "throughput": 32 / 50})
     assert figures.missing == {}
+    assert figures.calls == 900
 
 
 def test_a_machine_that_was_slow_in_one_pass_is_corrected_there():
@@ -61,7 +62,7 @@ def test_where_less_than_a_fifth_of_the_calls_is_uncontended_figures_are_of_thes
 def test_with_too_few_uncontended_calls_figures_are_of_all_and_nothing_is_corrected():
     figures = latency_figures(of([QUIET, *[SHARED] * 5], probe_s=(2e-5,) * 6, uncontended=flags(1, 5)), 1)
     assert figures.values["p50"] == 1.5e-3
-    assert figures.corrected == {}
+    assert (figures.corrected, figures.calls) == ({}, 1800)
 
 
 def test_without_the_kernels_nothing_is_corrected():

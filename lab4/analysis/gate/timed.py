@@ -28,8 +28,8 @@ _POWER, _INTERVAL = 0.8, 0.025
 FLAGGED = 0.2
 #: The largest limit of a p-value: beyond it is the other direction.
 _MOST_LIMIT = 0.5
-#: The part of its part that a test keeps at least, where others need more.
-_REST = 0.25
+#: What a test keeps of its equal part of the rate where others need more.
+_KEPT = 0.25
 #: What makes up for rounding in a quantile of a quantile.
 _ROUNDED = 1 + 1e-6
 #: A percentile is lengthened by any program that works for a moment, and a median may be of another mode: so many runs
@@ -300,9 +300,9 @@ def decided(tests: Sequence[Tested], policy: Policy, runs: tuple[int, int]) -> l
     found = at_equal_parts(tests, policy.false_alarms, count)
     if not any(is_blind(each, policy) for each in found):
         return found
-    rest = at_equal_parts(tests, policy.false_alarms * _REST, count)
+    rest = at_equal_parts(tests, policy.false_alarms * _KEPT, count)
     wider = {place: _demanded_limit(each, policy) for place, each in enumerate(rest) if is_blind(each, policy)}
-    if sum(wider.values()) > policy.false_alarms * (1 - _REST):
+    if sum(wider.values()) > policy.false_alarms * (1 - _KEPT):
         return found
     return [_at(each, wider.get(place, each.limit)) for place, each in enumerate(rest)]
 

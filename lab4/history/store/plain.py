@@ -89,6 +89,13 @@ def _figures_text(cell: CellFigures) -> str:
     return json.dumps(kept, allow_nan=False)
 
 
+def _count(value: Any) -> int:  # noqa: ANN401  # any JSON value
+    found = int(value)
+    if found < 0:
+        raise ValueError(f"{found} calls")
+    return found
+
+
 def _printable_json(text: str) -> Any:  # noqa: ANN401  # any JSON value
     """The value of a JSON text, with printable texts in it: an earlier lab4 wrote them as they were."""
     # JSON that is printable itself and escapes nothing has no other texts: a history holds many thousands.
@@ -113,7 +120,7 @@ def cell_of(text: str, name: str, *, with_packed: bool = True) -> CellFigures:
             None if answers is None else _ANSWERS.read(unpacked_answers(answers)),
             str(plain.get("runtime", "")),
             {figure: (float(low), float(high)) for figure, (low, high) in plain.get("intervals", {}).items()},
-            int(plain.get("calls", 0)),
+            _count(plain.get("calls", 0)),
         )
     except (RecordError, ValueError, LookupError, TypeError, AttributeError, OverflowError) as error:
         raise HistoryError(f"the entry of {name} is damaged ({error!r}); {_AGAIN}") from None

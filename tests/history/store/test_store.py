@@ -45,7 +45,9 @@ def writer(address, seed, count):
 
 def test_what_was_added_comes_back(store):
     cells = {
-        INT8: CellFigures("measured", {"latency": 1e-3, "accuracy": 0.5}, {"latency": 2.0}, {"p99": "too few calls"}),
+        INT8: CellFigures(
+            "measured", {"latency": 1e-3, "accuracy": 0.5}, {"latency": 2.0}, {"p99": "too few calls"}, calls=60
+        ),
         "accuracy/cnn-cpu-onnx": CellFigures("measured", {"accuracy": 0.5}, correct=(True, False, True)),
         "examine/cnn-cpu-onnx": CellFigures(
             "measured",
@@ -200,7 +202,13 @@ def test_more_runs_than_a_history_counts_are_refused(store, last):
             ask(last)
 
 
-@pytest.mark.parametrize("figures", ["", "[]", "{}", '{"state": "measured", "values": {"latency": "fast"}}'])
+@pytest.mark.parametrize(
+    "figures",
+    [
+        *("", "[]", "{}", '{"state": "measured", "values": {"latency": "fast"}}'),
+        *(f'{{"state": "measured", "calls": {calls}}}' for calls in ("-60", "NaN", '"many"', "null")),
+    ],
+)
 def test_an_entry_that_is_damaged_is_told(store, figures):
     number = store.add(run_with({INT8: CellFigures("measured", {"latency": 1e-3})}), b"{}", "run.json")
     with store._engine.begin() as connection:  # as a disk may
