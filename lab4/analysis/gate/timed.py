@@ -51,7 +51,7 @@ _MOST_FREEDOM, _MOST_FREEDOM_OF_OTHERS = 12.0, 6.0
 _ALONE_IN_PAIRS = 2.5
 #: The standard error at least where too few calls were uncontended: contention lasts, and more runs do not average it
 #: out. Such values differ by 15 to 30% from others. A larger one would let one saved run show no doubling.
-_CONTENDED = 0.12
+_CONTENDED = 0.10
 #: Of the cells of a noisy hour some are hit and some are not: what this share does not exceed shows how noisy it is.
 #: Figures that are not essential are hit in fewer cells, and harder.
 _CELLS, _CELLS_OF_OTHERS = 0.8, 0.95
