@@ -13,8 +13,8 @@ from functools import partial
 import pytest
 
 from lab4.analysis.spreads import spreads_of
-from lab4.reading.runs import runs_at
 from lab4.history.run_file import read_run
+from lab4.reading.runs import runs_at
 
 #: A kernel that does its work a hundred times over, in front of the real ONNX Runtime: by far more than a busy machine
 #: makes of it from run to run.
