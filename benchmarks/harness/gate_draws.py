@@ -83,10 +83,10 @@ def slowed(run, key, factor):
     return replace(run, cells={**run.cells, key: slow})
 
 
-def timed(baselines, candidates, policy=None, *, paired=False):
+def timed(baselines, candidates):
     """The verdicts on timed figures alone."""
-    policy = policy or Policy()
-    compared = comparison_of(baselines, candidates, policy, paired=paired)
+    policy = Policy()
+    compared = comparison_of(baselines, candidates, policy)
     return judge_timed(compared, decided(compared.tests, policy, (len(baselines), len(candidates))))
 
 

@@ -328,9 +328,9 @@ def latency_figures(latency: Latency, batch_size: int | None) -> CellFigures:
         if name not in values
     }
     is_known = uncontended is not None and has_probe(latency) and has_flags(latency)
-    if not is_known or len(samples) < _LEAST_UNCONTENDED * len(latency.calls.samples_s):
-        return CellFigures("measured", values, {}, missing, intervals=intervals, calls=len(samples))
-    corrected = _distribution(sorted(by_probe(rounds, latency.probe_s)), batch_size, single=single)
+    corrected = {}
+    if is_known and len(samples) >= _LEAST_UNCONTENDED * len(latency.calls.samples_s):
+        corrected = _distribution(sorted(by_probe(rounds, latency.probe_s)), batch_size, single=single)
     return CellFigures("measured", values, corrected, missing, intervals=intervals, calls=len(samples))
 
 

@@ -26,7 +26,7 @@ _QUANTIZER = "ONNX Runtime's quantizer"
 _QUANTIZED = ("QuantizeLinear", "QLinear", "Integer", "DynamicQuantize", "NBits", "QGemm", "QAttention")
 _CONVOLUTION = "Conv"
 #: Operators with a bias as their third input.
-_BIASED = {"Conv", "ConvTranspose", "Gemm"}
+_BIASED = {_CONVOLUTION, "ConvTranspose", "Gemm"}
 #: Activations that the quantizer makes part of the operator before.
 _FUSED = {"Relu", "Clip"}
 #: The first opset whose DequantizeLinear has scales by channel.

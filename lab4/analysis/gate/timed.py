@@ -304,7 +304,7 @@ def decided(tests: Sequence[Tested], policy: Policy, runs: tuple[int, int]) -> l
     wider = {place: _demanded_limit(each, policy) for place, each in enumerate(rest) if is_blind(each, policy)}
     if sum(wider.values()) > policy.false_alarms * (1 - _KEPT):
         return found
-    return [_at(each, wider.get(place, each.limit)) for place, each in enumerate(rest)]
+    return [_at(each, wider[place]) if place in wider else each for place, each in enumerate(rest)]
 
 
 def at_equal_parts(tests: Sequence[Tested], rate: float, count: int) -> list[Tested]:
