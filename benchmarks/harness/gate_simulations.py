@@ -321,6 +321,7 @@ def trends(draws, random):
     for length in (8, 25, 100):
         for jumps in (0, 6):
             false_steps_of_suites(draws * 100 // length, length, jumps, random)
+        false_steps_of_suites(draws * 100 // length, length, 0, random, 0.02)
     for noise in (0.005, 0.01, 0.015):
         delays(draws, noise, random)
     for noise in (0.01, 0.02):

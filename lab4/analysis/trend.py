@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 from math import exp, expm1, inf, log, sqrt
 from statistics import fmean, median
 from typing import NamedTuple, TypeVar
@@ -20,7 +20,7 @@ from lab4.sampling.variances import Spread, prior_of
 K = TypeVar("K")
 
 #: Runs of one machine that a trend needs, and runs on either side of a step.
-_MIN_RUNS, _MIN_SIDE = 6, 3
+_MIN_RUNS, _MIN_SIDE = 8, 4
 #: What a step must explain, in standard deviations of a noise that is known: by experiment (docs/evidence/gates.md),
 #: suites of 60 cells have less than one false step in 500 runs.
 _DEVIATIONS = 4.5
@@ -33,8 +33,9 @@ _QUANTILE = 0.75
 _OF_NORMAL, _EFFICIENCY = 1.1503493803760079 * sqrt(2), 0.5
 #: Steps of so many of a machine's cells at about one run are reported as one: those of a runtime, or of all cells.
 _COMMON_CELLS, _ABOUT = 4, 1
-#: A value this many standard deviations from those around it is an outlier, and moved to there (Hampel, 1974).
-_FAR, _NEAR = 3.0, 2
+#: A value this many standard deviations from the median of a window of so many values is an outlier, and replaced by
+#: it (Hampel, 1974). Outliers in half a window are rarer than a step, one side of which fills the other half.
+_FAR, _WINDOW = 3.0, 2 * _MIN_SIDE - 1
 _MIN_NOISE = 0.001
 _WEEK_S = 7 * 24 * 3600.0
 #: A shorter history shows no drift per week.
@@ -208,12 +209,13 @@ def _of_machine(
     penalty = unlikely**2
     breaks = _change_points([value / deviation for value in cleaned], penalty, _MIN_SIDE)
     weeks = [moment(each.started_at).timestamp() / _WEEK_S for each in series]
-    slope, squares = _fit_line(weeks, cleaned)
+    squares = _squares_about_line(weeks, cleaned)
     pieces = [_squares(cleaned[start:end]) for start, end in pairwise((0, *breaks, len(cleaned)))]
     penalty *= noise.variance
     stepwise = sum(pieces) + penalty * len(breaks)
     span = weeks[-1] - weeks[0]
     if span >= _MIN_WEEKS and squares + penalty < min(stepwise, _squares(cleaned)):
+        slope = _slope(weeks, values)
         change = _change(figure, slope)
         is_large = abs(_change(figure, slope * span)) > _least(figure, series, fmean(cleaned))
         return [], [FigureDrift(hardware, change, span, _is_worse(figure, change))] if is_large else []
@@ -269,8 +271,10 @@ def _noise(values: Sequence[float]) -> Spread:
 def _without_outliers(values: Sequence[float], noise: float) -> list[float]:
     cleaned = []
     for index, value in enumerate(values):
-        middle = median(values[max(0, index - _NEAR) : index + _NEAR + 1])
-        cleaned.append(min(max(value, middle - _FAR * noise), middle + _FAR * noise))
+        # Whole also at the ends, where two outliers would be most of what is left of it.
+        start = max(0, min(index - _WINDOW // 2, len(values) - _WINDOW))
+        middle = median(values[start : start + _WINDOW])
+        cleaned.append(middle if abs(value - middle) > _FAR * noise else value)
     return cleaned
 
 
@@ -299,15 +303,20 @@ def _is_worse(figure: NamedFigure, change: float) -> bool:
     return (change > 0) != figure.traits.higher_is_better
 
 
-def _fit_line(times: Sequence[float], values: Sequence[float]) -> tuple[float, float]:
-    """The slope of the least squares line, and the sum of its squared residuals."""
+def _squares_about_line(times: Sequence[float], values: Sequence[float]) -> float:
+    """The sum of squared residuals of the least squares line."""
     middle, mean = fmean(times), fmean(values)
     spread = sum((time - middle) ** 2 for time in times)
     if spread <= 0:
-        return 0.0, _squares(values)
+        return _squares(values)
     slope = sum((time - middle) * (value - mean) for time, value in zip(times, values, strict=True)) / spread
-    residual = sum((value - mean - slope * (time - middle)) ** 2 for time, value in zip(times, values, strict=True))
-    return slope, residual
+    return sum((value - mean - slope * (time - middle)) ** 2 for time, value in zip(times, values, strict=True))
+
+
+def _slope(times: Sequence[float], values: Sequence[float]) -> float:
+    """The median of the slopes between all pairs of values, which outliers hardly move (Theil, 1950; Sen, 1968)."""
+    pairs = combinations(zip(times, values, strict=True), 2)
+    return median([(late - early) / (after - before) for (before, early), (after, late) in pairs if after > before])
 
 
 def _squares(values: Sequence[float]) -> float:

@@ -156,6 +156,30 @@ def test_single_outliers_are_no_steps():
     assert found(samples(series)).steps == ()
 
 
+@pytest.mark.parametrize(
+    "places", [(0, 1), (0, 1, 2), (1, 2), (20, 21, 22), (20, 22, 23), (57, 58), (57, 59), (57, 58, 59)]
+)
+def test_two_or_three_outliers_next_to_each_other_are_no_step(places):
+    series = noisy(Random(3), 60)
+    for at in places:
+        series[at] *= 1.5
+    assert found(samples(series)).steps == ()
+
+
+def test_a_step_in_the_middle_of_eight_runs_is_found():
+    (step,) = found(samples(noisy(Random(4), 4) + noisy(Random(5), 4, 2e-3))).steps
+    assert (step.first.number, step.worse) == (4, True)
+    assert found(samples(noisy(Random(4), 4) + noisy(Random(5), 3, 2e-3))).steps == ()
+
+
+def test_outliers_hardly_change_a_drift():
+    levels = [0.9 - 0.005 * week for week in range(30)]
+    for week in (0, 7, 13, 29):
+        levels[week] -= 0.2
+    (creep,) = trend("c", named("accuracy"), samples(levels, days=7, figure="accuracy")).drifts
+    assert creep.per_week == pytest.approx(-0.005, rel=0.1)
+
+
 def test_another_machine_is_no_step():
     random = Random(3)
     series = samples(noisy(random, 20), "laptop") + samples(noisy(random, 20, 5e-3), "server", first=20)
