@@ -1,7 +1,7 @@
 """Changes of a figure over a history: steps, by change-point detection, and drift."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 from math import exp, expm1, inf, log, sqrt
@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 from lab4.analysis.figures import FigureTraits
 from lab4.domain.errors import HistoryError
 from lab4.domain.fields import moment
-from lab4.domain.figures import CellFigures
+from lab4.domain.figures import CellFigures, RunFigures
 from lab4.domain.machine import is_identified_id
 from lab4.sampling.quantiles import quantile
 from lab4.sampling.student import critical, tail
@@ -111,6 +111,16 @@ class CommonStep:
     def cells(self) -> int:
         """How many cells have it."""
         return len(self.members)
+
+
+def samples_in(runs: Iterable[RunFigures]) -> dict[str, list[TrendSample]]:
+    """The cells of runs, which are in the order of time and numbered from 1; each cell through its runs."""
+    found: dict[str, list[TrendSample]] = {}
+    for number, run in enumerate(runs, 1):
+        for key, figures in run.cells.items():
+            sample = TrendSample(number, run.started_at, run.machine.hardware_id, run.commit.revision, figures)
+            found.setdefault(key, []).append(sample)
+    return found
 
 
 def trends_of(

@@ -125,15 +125,11 @@ def _report(arguments: Namespace) -> int:
 
 def _history(url: str, runs: "Sequence[Run]") -> "Section":
     """How the latencies of the runs' cells changed over a history; raises `Lab4Error` where it cannot be read."""
-    from lab4.analysis.charts.histories import history_section
-    from lab4.analysis.figures import FIGURES
-    from lab4.analysis.trend import NamedFigure, trends_of
+    from lab4.analysis.charts.histories import latency_history
     from lab4.reading.store import trend_samples
 
-    figure = NamedFigure("latency", FIGURES["latency"])
     cells = [each.cell.key for run in runs for each in run.measurements]
-    samples = trend_samples(url, note, lambda cell: cell in cells)
-    return history_section(figure, samples, *trends_of(figure, samples))
+    return latency_history(trend_samples(url, note, lambda cell: cell in cells))
 
 
 def _declare_report(parser: ArgumentParser) -> None:

@@ -8,9 +8,12 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lab4.analysis.charts.histories import latency_history
+from lab4.analysis.figures import figures_of
 from lab4.analysis.gate.judge import Remeasure, judge, judge_first_run
 from lab4.analysis.gate.selection import with_notes_on_policy, without_unselected_budgets
 from lab4.analysis.gate.verdict import failed_gate
+from lab4.analysis.trend import samples_in
 from lab4.domain.errors import Lab4Error
 from lab4.domain.identity import identity
 from lab4.domain.text import printable
@@ -27,7 +30,9 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from lab4.analysis.document import Section
     from lab4.domain.figures import RunFigures
+    from lab4.domain.run import Run
     from lab4.plugin.settings import RunSettings
 
 #: Next to run.json, by the name of the report.
@@ -54,6 +59,27 @@ def baselines_of(settings: RunSettings, warn: Callable[[str], None]) -> Sequence
         return error
 
 
+def history_sections(
+    run: Run, before: Sequence[RunFigures] | Lab4Error, warn: Callable[[str], None]
+) -> tuple[Section, ...]:
+    """How latencies have changed from the baselines to this run, for its report; nothing without baselines."""
+    own = figures_of(run)
+    others = [] if isinstance(before, Lab4Error) else _others(before, own)
+    if not others:
+        return ()
+    samples = {cell: each for cell, each in samples_in([*others, own]).items() if cell in own.cells}
+    try:
+        return (latency_history(samples),)
+    except Lab4Error as error:  # the report does without it
+        warn(f"the report shows no history: {error}")
+        return ()
+
+
+def _others(before: Sequence[RunFigures], run: RunFigures) -> list[RunFigures]:
+    """The baselines without the run itself: their folder may be the one that it was written to."""
+    return [each for each in before if identity(each) != identity(run)]
+
+
 def judged(
     settings: RunSettings,
     folder: Path,
@@ -68,9 +94,7 @@ def judged(
         approvals = approvals_at(config.rootpath, warn)
         if isinstance(before, Lab4Error):
             raise before
-        # A folder of baselines may be the one that this run was written to.
-        baselines = [each for each in before if identity(each) != identity(run)]
-        if baselines:
+        if baselines := _others(before, run):
             today = date.today()  # noqa: DTZ011  # the user's day
             gate = judge(
                 [run],

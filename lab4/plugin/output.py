@@ -241,7 +241,12 @@ class Output:
 
         # A run that looks for the best settings has next to nothing of the form.
         documents = [worksheet([run])] if has_form_cells([run]) and not self._settings.tune else []
-        documents.append(report([run], candidate_sections([run]) if documents else ()))
+        more = candidate_sections([run]) if documents else ()
+        if self._before is not None:
+            from lab4.plugin.gating import history_sections
+
+            more = (*history_sections(run, self._before, self._warn), *more)
+        documents.append(report([run], more))
         student = self._student(documents[0])
         render = next_to_each_other(worker)
         written = write_documents(documents, self.place.path, self._settings.reports, student, render)

@@ -35,8 +35,10 @@ def test_a_run_is_judged_by_those_before_it(first, suite, tmp_path):
     baseline.mkdir()
     for number in range(3):
         shutil.copy(first[0] / "run.json", baseline / f"{number}.json")
-    answer = suite(*ONE_CELL, "--lab4-output", tmp_path / "out", "--lab4-gate", baseline)
+    arguments = ("--lab4-output", tmp_path / "out", "--lab4-gate", baseline, "--lab4-report", "md")
+    answer = suite(*ONE_CELL, *arguments)
     assert answer.returncode in {0, 1, 2}, answer.stdout
+    assert "changed in 0 of 1 cell" in (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
     verdicts = json.loads((tmp_path / "out" / "gate.json").read_text())
     assert answer.returncode == verdicts["exit_code"]
     assert {each["cell"] for each in verdicts["verdicts"]} == {"latency/fcnn-cpu-b1-tflite_float32"}

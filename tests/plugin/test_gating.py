@@ -6,8 +6,10 @@ import pytest
 from lab4_examples import RUN
 from lab4_strategies import document_of
 
+from lab4.analysis.document import Chart
+from lab4.analysis.figures import figures_of
 from lab4.history.run_file import write_run
-from lab4.plugin.gating import baselines_of, judged
+from lab4.plugin.gating import baselines_of, history_sections, judged
 
 
 @pytest.fixture
@@ -25,6 +27,10 @@ def config(tmp_path):
     """Of pytest, as called without a selection in a project without a policy."""
     no_terminal = SimpleNamespace(get_plugin=lambda _: None)
     return SimpleNamespace(rootpath=tmp_path, getoption=lambda _: "", pluginmanager=no_terminal)
+
+
+def charts_in(section):
+    return [block for block in section.blocks if isinstance(block, Chart)]
 
 
 def test_what_cannot_be_judged_leaves_no_earlier_pass_in_the_files(settings, config):
@@ -70,6 +76,19 @@ def test_a_budget_of_a_part_that_is_not_selected_stops_nobody(settings, config, 
     judgement = judged(settings, settings.output, config, before, print)
     assert judgement.code == 0
     assert "budgets of cells that are not selected were not judged: size of 'examine/*'" in judgement.text
+
+
+def test_the_report_shows_what_has_changed_since_the_baselines(settings):
+    (section,) = history_sections(RUN, baselines_of(settings, print), print)
+    points = [layer.marks for chart in charts_in(section) for layer in chart.layers if layer.shape == "point"]
+    assert points
+    assert all(len(marks) == 2 for marks in points)
+
+
+def test_a_report_without_a_baseline_has_no_history(settings):
+    settings.gate[0].write_text("")
+    assert history_sections(RUN, baselines_of(settings, print), print) == ()
+    assert history_sections(RUN, [figures_of(RUN)], print) == ()
 
 
 def test_an_interrupt_while_it_judges_leaves_no_earlier_pass_either(settings, config):

@@ -4,14 +4,20 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from lab4.analysis.charts.marks import fact_of_test, grouped
 from lab4.analysis.document import Axis, Block, Chart, Fact, Layer, Mark, Prose, Section, Sentence, count_of
-from lab4.analysis.figures import MEDIAN, MEDIAN_INTERVAL
+from lab4.analysis.figures import FIGURES, MEDIAN, MEDIAN_INTERVAL
 from lab4.analysis.tables import KINDS, Quantity, Text
-from lab4.analysis.trend import CommonStep, FigureStep, FigureTrend, NamedFigure, TrendSample
+from lab4.analysis.trend import CommonStep, FigureStep, FigureTrend, NamedFigure, TrendSample, trends_of
 from lab4.domain.cell import Cell
 
 _NOTE = "A point is a run, in order; upright lines are where the figure changed, with the change."
 #: Charts that a person looks through; the others are counted.
 _MOST = 12
+
+
+def latency_history(samples: Mapping[str, Sequence[TrendSample]]) -> Section:
+    """How the comparison latencies of cells have changed; raises `HistoryError` if ``ruptures`` is not installed."""
+    figure = NamedFigure("latency", FIGURES["latency"])
+    return history_section(figure, samples, *trends_of(figure, samples))
 
 
 def history_section(
