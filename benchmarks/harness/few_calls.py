@@ -47,7 +47,7 @@ def main():
             if calls:
                 classes[next(most for most in CALLS if calls <= most)].append(distance)
         row = [
-            f"{sqrt(fmean(each**2 for each in classes[most])):.1%} ({len(classes[most])})" if classes[most] else ""
+            f"{sqrt(fmean(each**2 for each in classes[most])):.1%} ({len(classes[most]):,})" if classes[most] else ""
             for most in CALLS
         ]
         print(f"| {place.stem} | {' | '.join(row)} |")

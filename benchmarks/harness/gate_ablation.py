@@ -1,6 +1,6 @@
 """What each of the gate's rules is worth: red builds and power on real runs, with one rule off at a time.
 
-``python benchmarks/harness/gate_ablation.py FOLDER...`` takes folders of `repeated_runs.py`. A rule that changes
+``python benchmarks/harness/gate_ablation.py RUNS`` takes a folder of `repeated_runs.py`. A rule that changes
 neither by five points at any size of sides has no place in the gate.
 """
 
@@ -129,38 +129,36 @@ def few_cells(pool, saved, count, policy):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("runs", type=Path)
+    parser.add_argument("--other", type=Path, nargs="*", default=[], help="other hours, of which the saved runs may be")
     parser.add_argument("--draws", type=int, default=100)
     parser.add_argument("--saved", type=int, nargs="*", default=list(SIZES))
     options = parser.parse_args()
-    pools = {folder.name: runs_in(folder) for folder in options.folders}
-    for folder in options.folders:
-        pool = pools[folder.name]
-        sizes = {saved: SIZES[saved] for saved in options.saved if saved + 4 <= len(pool)}
-        print(
-            f"\n{folder.name}: {len(pool)} runs, {options.draws} draws: red builds / one slower cell seen, in percent\n"
-        )
-        heads = [f"{saved} saved, +{factor - 1:.0%}" for saved, factor in sizes.items()]
-        others = [each for name, each in pools.items() if name != folder.name]
-        heads += ["1 saved, second look, +15%", "3 saved, a whole runtime +10%", "1 saved, three cells"]
-        heads += ["3 saved of another hour"] * len(others)
-        print(f"| off | {' | '.join(heads)} |")
-        print(f"| --- {'| --- ' * len(heads)}|")
-        for off, patches in OFF.items():
-            with ExitStack() as patched:
-                policy = Policy()
-                for where, name, other in patches:
-                    if name is None:
-                        policy = replace(policy, spreads=other)
-                    else:
-                        patched.enter_context(patch.object(where, name, other))
-                found = [shares(pool, size, options.draws, policy) for size in sizes.items()]
-                found.append(shares(pool, (1, 1.15), options.draws, policy, look_again=True))
-                row = [f"{red:.0f} / {seen:.0f}" for red, seen in found]
-                row.append(f"{whole_runtime(pool, 3, options.draws, policy):.0f}")
-                row.append(f"{few_cells(pool, 1, options.draws, policy):.0f} red")
-                row += [f"{other_hour(pool, each, 3, options.draws, policy):.0f} red" for each in others]
-            print(f"| {off} | {' | '.join(row)} |", flush=True)
+    pool, others = runs_in(options.runs), [runs_in(each) for each in options.other]
+    sizes = {saved: SIZES[saved] for saved in options.saved if saved + 4 <= len(pool)}
+    print(
+        f"{options.runs.name}: {len(pool)} runs, {options.draws} draws: red builds / one slower cell seen, in percent"
+    )
+    heads = [f"{saved} saved, +{factor - 1:.0%}" for saved, factor in sizes.items()]
+    heads += ["1 saved, second look, +15%", "3 saved, a whole runtime +10%", "1 saved, three cells"]
+    heads += [f"3 saved of {each.stem}" for each in options.other]
+    print(f"| off | {' | '.join(heads)} |")
+    print(f"| --- {'| --- ' * len(heads)}|")
+    for off, patches in OFF.items():
+        with ExitStack() as patched:
+            policy = Policy()
+            for where, name, other in patches:
+                if name is None:
+                    policy = replace(policy, spreads=other)
+                else:
+                    patched.enter_context(patch.object(where, name, other))
+            found = [shares(pool, size, options.draws, policy) for size in sizes.items()]
+            found.append(shares(pool, (1, 1.15), options.draws, policy, look_again=True))
+            row = [f"{red:.0f} / {seen:.0f}" for red, seen in found]
+            row.append(f"{whole_runtime(pool, 3, options.draws, policy):.0f}")
+            row.append(f"{few_cells(pool, 1, options.draws, policy):.0f} red")
+            row += [f"{other_hour(pool, each, 3, options.draws, policy):.0f} red" for each in others]
+        print(f"| {off} | {' | '.join(row)} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -97,18 +97,23 @@ def timed_cells(run):
 
 @dataclass
 class Draw:
-    """Runs of one hour: some saved, the candidate, and others that stand for measuring again."""
+    """Runs of one hour: some saved, the candidate, and others that stand for measuring again.
+
+    ``host`` is what pytest-benchmark has of the last saved run, if there is one, and of the candidate.
+    """
 
     saved: list[RunFigures]
     candidate: RunFigures
     again: list[RunFigures]
+    host: tuple[dict, dict]
 
     @classmethod
     def of(cls, pool, saved, random):
         """Runs that no other side has; the saved ones in the order of time."""
         chosen = random.sample(range(len(pool)), min(len(pool), saved + 1 + AGAIN))
         candidate, before, again = chosen[0], sorted(chosen[1 : saved + 1]), chosen[saved + 1 :]
-        return cls([pool[at].run for at in before], pool[candidate].run, [pool[at].run for at in again])
+        host = pool[before[-1]].host if before else {}, pool[candidate].host
+        return cls([pool[at].run for at in before], pool[candidate].run, [pool[at].run for at in again], host)
 
     def judged(self, slow=None, *, look_again=False, policy=None, change=None, **more):
         """The gate's result, where ``slow``, a cell and a factor, or ``change``, of runs, changed in the candidate."""
@@ -135,7 +140,9 @@ class Draw:
         def only(run):
             return replace(run, cells={key: run.cells[key] for key in keys if key in run.cells})
 
-        return Draw([*map(only, self.saved)], only(self.candidate), [*map(only, self.again)])
+        return replace(
+            self, saved=[*map(only, self.saved)], candidate=only(self.candidate), again=[*map(only, self.again)]
+        )
 
 
 def is_seen(gate, cell):

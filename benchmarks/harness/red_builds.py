@@ -1,7 +1,8 @@
 """How many builds of unchanged code the gate turns red, and which slowdowns of one cell it sees, on real runs.
 
 ``python benchmarks/harness/red_builds.py FOLDER...`` takes folders of `repeated_runs.py`, one for each hour and
-profile. A build is red where the gate ends with any code but 0. Next to it are pytest-benchmark's own rules.
+profile. A build is red where the gate ends with any code but 0. Next to it are pytest-benchmark's own rules on the
+same draws: the candidate against the last saved run.
 """
 
 import argparse
@@ -63,16 +64,34 @@ def few_red(pool, saved, count, *, look_again):
     return sum(each.judged(look_again=look_again).exit_code != 0 for each in drawn)
 
 
-def host_red(pool, count):
-    """Draws of one saved run in which pytest-benchmark's rules fail."""
-    random, failed = Random(1), Counter()  # noqa: S311  # draws, not secrets
-    for _ in range(count):
-        before, after = random.sample(pool, 2)
+def host_red(pool, saved, count):
+    """Draws in which each of pytest-benchmark's rules fails, which compare with the last saved run."""
+    failed = Counter()
+    for each in draws(pool, saved, count):
+        before, after = each.host
         for rule, (name, most) in HOST.items():
-            failed[rule] += any(
-                after.host[key][name] > most * before.host[key][name] for key in before.host.keys() & after.host.keys()
-            )
-    return failed
+            failed[rule] += any(after[key][name] > most * before[key][name] for key in before.keys() & after.keys())
+    return [failed[rule] for rule in HOST]
+
+
+def rows_of(pool, saved, options):
+    """A row of the table without and one with the second look; more is printed for each."""
+    count, host = options.draws, host_red(pool, saved, options.draws)
+    for look_again in (False, True):
+        codes, why, size = red(pool, saved, count, look_again=look_again)
+        bad = count - codes[0]
+        caught = [power(pool, saved, count, factor, look_again=look_again) for factor in options.slower]
+        said = ", ".join(f"{100 * each / count:.0f}%" for each in as_said(pool, saved, count, look_again=look_again))
+        what = f"{saved}{', second look' if look_again else ''}"
+        print(
+            f"{what}: {dict(codes)}, red at most {upper(bad, count):.1%}; slower by what it says, 1.3 times less, "
+            f"as much and 1.3 times more: {said} seen; three cells alone: "
+            f"red {few_red(pool, saved, count, look_again=look_again)}"
+        )
+        for reason, number in why.most_common(3):
+            print(f"    {number} x {reason}", flush=True)
+        others = [""] * len(HOST) if look_again else [f"{each} of {count}" for each in host]
+        yield [what, f"{bad} of {count}", f"{size:.0%}", *(f"{100 * n / count:.0f}" for n in caught), *others]
 
 
 def main():
@@ -82,29 +101,15 @@ def main():
     parser.add_argument("--saved", type=int, nargs="*", default=SAVED)
     parser.add_argument("--slower", type=float, nargs="*", default=SLOWER)
     options = parser.parse_args()
+    seen = [f"+{factor - 1:.0%} seen, %" for factor in options.slower[:1]]
+    seen += [f"+{factor - 1:.0%}" for factor in options.slower[1:]]
+    heads = ["saved runs", "red, unchanged code", "would see (median cell)", *seen, *(f"`{rule}` red" for rule in HOST)]
     for folder in options.folders:
         pool = runs_in(folder)
         print(f"\n{folder.name}: {len(pool)} runs, {len(timed_cells(pool[0].run))} timed cells, {options.draws} draws")
-        print("  one against one,", ", ".join(f"{rule} red {n}" for rule, n in host_red(pool, options.draws).items()))
-        for saved in options.saved:
-            if saved + 1 > len(pool):
-                continue
-            for look_again in (False, True):
-                codes, why, size = red(pool, saved, options.draws, look_again=look_again)
-                bad = options.draws - codes[0]
-                caught = {f: power(pool, saved, options.draws, f, look_again=look_again) for f in options.slower}
-                print(
-                    f"  {saved:2} saved{', second look' if look_again else '':13}: red {bad} ({dict(codes)}, "
-                    f"at most {upper(bad, options.draws):.1%}); would see {size:.0%}; seen:",
-                    ", ".join(f"+{factor - 1:.0%} {100 * n / options.draws:.0f}%" for factor, n in caught.items()),
-                    flush=True,
-                )
-                found = as_said(pool, saved, options.draws, look_again=look_again)
-                shares = ", ".join(f"{100 * each / options.draws:.0f}%" for each in found)
-                print(f"       slower by what it says, 1.3 times less, as much and 1.3 times more: {shares} seen")
-                print(f"       three cells alone: red {few_red(pool, saved, options.draws, look_again=look_again)}")
-                for reason, number in why.most_common(3):
-                    print(f"       {number} x {reason}")
+        rows = [row for saved in options.saved if saved < len(pool) for row in rows_of(pool, saved, options)]
+        for row in (heads, ["---"] * len(heads), *rows):
+            print(f"| {' | '.join(row)} |")
 
 
 if __name__ == "__main__":

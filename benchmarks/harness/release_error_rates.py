@@ -7,7 +7,6 @@ everything varies three times as much. Machines differ in speed, and each is jud
 """
 
 import argparse
-import time
 from collections import Counter
 from contextlib import closing
 from dataclasses import replace
@@ -15,6 +14,7 @@ from datetime import date, datetime, timedelta, timezone
 from math import exp
 from pathlib import Path
 from random import Random
+from statistics import median
 
 from gate_draws import slowed
 
@@ -26,7 +26,6 @@ from lab4.analysis.release.judge import ReleaseRules, judge_release
 from lab4.analysis.release.machines import release_machines
 from lab4.analysis.spreads import built_in
 from lab4.history.store.opening import open_copy
-from lab4.sampling.binomial import upper
 
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 RULES = ReleaseRules(Policy(), date(2026, 6, 1))
@@ -138,49 +137,49 @@ def main():
     options = parser.parse_args()
     with closing(open_copy(f"sqlite:///{options.history}")) as store:
         pool = store.runs()
-    template = pool[-1]
-    print(
-        f"{len(template.cells)} cells, {len(timed_cells(template))} timed; {options.draws} draws; "
-        f"bad runs: {options.bad_runs}"
-    )
-    for machines in options.machines:
-        for saved in options.saved:
-            if not options.real or machines * (saved + 1) <= len(pool):
-                report(options, pool, machines, saved)
+    cells = timed_cells(pool[-1])
+    print(f"{len(pool[-1].cells)} cells, {len(cells)} timed; {options.draws} draws; bad runs: {options.bad_runs}")
+    heads = ["machines", "saved runs of each", "red, unchanged code", "would see on all machines (median cell)"]
+    for where, factors in (("all", options.everywhere), ("one", options.single)):
+        heads += [f"+{100 * (factor - 1):.3g}% on {where}" for factor in factors]
+    rows = [
+        row_of(options, pool, cells, machines, saved)
+        for machines in options.machines
+        for saved in options.saved
+        if not options.real or machines * (saved + 1) <= len(pool)
+    ]
+    for row in (heads, ["---"] * len(heads), *rows):
+        print(f"| {' | '.join(row)} |")
 
 
-def report(options, pool, machines, saved):
-    """Print how releases of so many machines with so many saved runs end."""
-    random, begun = Random(1), time.perf_counter()  # noqa: S311  # draws, not secrets
+def row_of(options, pool, cells, machines, saved):
+    """How releases of so many machines with so many saved runs end, as a row; what stops them is printed."""
+    random = Random(1)  # noqa: S311  # draws, not secrets
     fleet = Fleet(pool[-1], random, bad_runs=options.bad_runs)
-    codes, seen_from, stopping = Counter(), [], []
+    red, seen_from = 0, []
     for _ in range(options.draws):
         release = real_draw(pool, machines, saved, random) if options.real else draw(fleet, machines, saved)
-        codes[int(release.exit_code)] += 1
+        red += release.exit_code != 0
         seen_from.append(release.detectable[len(release.detectable) // 2])
-        stopping += [each for each in release.verdicts if each.verdict.stops]
-    red = options.draws - codes[0]
-    print(
-        f"{machines:3} machines, {saved:2} saved: red {red} of {options.draws} (at most "
-        f"{upper(red, options.draws):.1%}, codes {dict(codes)}); on all machines "
-        f"{sorted(seen_from)[len(seen_from) // 2]:.1%} would be seen; "
-        f"{(time.perf_counter() - begun) / options.draws:.2f} s a draw",
-        flush=True,
-    )
-    for each in stopping:
-        print("     ", each.verdict.cell, each.verdict.reason, each.machines)
-    cells = timed_cells(pool[-1])
-    for where, factors in (("all", options.everywhere), ("one", options.single)):
+        for each in release.verdicts:
+            if each.verdict.stops:
+                print(f"{machines} machines, {saved} saved: {each.verdict.cell} {each.verdict.reason} {each.machines}")
+    row = [str(machines), str(saved), f"{red} of {options.draws}", f"{median(seen_from):.1%}"]
+    for is_everywhere, factors in ((True, options.everywhere), (False, options.single)):
         for factor in factors:
             found = Counter()
             for number in range(options.draws):
                 key = cells[number % len(cells)]
 
-                def change(at, run, key=key, factor=factor, where=where):
-                    return slowed(run, key, factor) if where == "all" or at == 0 else run
+                def change(at, run, key=key, factor=factor, is_everywhere=is_everywhere):
+                    return slowed(run, key, factor) if is_everywhere or at == 0 else run
 
                 found[seen(draw(fleet, machines, saved, change), key)] += 1
-            print(f"     +{factor - 1:.1%} on {where}: {dict(found)}", flush=True)
+            right = found["all" if is_everywhere else "one"]
+            other = options.draws - found["no"] - right
+            row.append(f"{right}{f' + {other} elsewhere' if other else ''}")
+    print(*row, flush=True)
+    return row
 
 
 if __name__ == "__main__":
