@@ -98,7 +98,7 @@ def test_buffers_that_were_written_before_are_copied_and_let_go_of(monkeypatch):
         (None, 64 * MIB, MIB // 2),
         (4 * MIB, 64 * MIB, MIB // 2),
         (32 * MIB, 128 * MIB, 4 * MIB),
-        (2**30, 512 * MIB, 4 * MIB),
+        (2**30, 256 * MIB, 4 * MIB),
     ],
 )
 def test_buffers_are_far_larger_than_the_cache_or_far_smaller(cache, memory, resident):
