@@ -240,7 +240,7 @@ class Bench:
         it, when they are measured.
         """
         here = [cell for cell in cells if self.is_here(cell)]
-        timed_s = self.order.profile.cell_s * sum(cell.kind == LATENCY for cell in here)
+        timed_s = self.order.profile.usual_cell_s * sum(cell.kind == LATENCY for cell in here)
         artifacts = self._artifacts(here)
         branches, total = branches_of(artifacts), len(artifacts)
         count = lanes_for(len(branches))

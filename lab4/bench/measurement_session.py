@@ -139,14 +139,19 @@ class MeasurementSession:
     def _at_round(
         self, number: int, active: Sequence[ScheduledCell], cells: int, budget: TimeBudget, start: float
     ) -> Step:
-        """The step of a round: as long as the rounds before it for each cell, but no longer than the budget."""
+        """The step of a round: as long as the rounds before it for each cell, but no longer than the budget.
+
+        Cells end in any round from the least to the last usual one: half of those, on average.
+        """
         elapsed_s, usual = self._now() - start, self.profile.max_rounds
         left_s = max(0.0, budget.seconds - elapsed_s)
         if self._late_s is not None:  # at most: other programs may pause sooner
             left_s = max(0.0, self._late_s - elapsed_s)
-        elif number > 1:
+        else:
             share = len(active) / cells
-            left_s = min(left_s, max(0, usual - number + 1) * share * elapsed_s / (number - 1))
+            rounds = (max(number - 1, self.profile.min_rounds) + usual) / 2 - (number - 1)
+            round_s = elapsed_s / (number - 1) if number > 1 else self.profile.usual_round_s * cells
+            left_s = min(left_s, max(0.0, rounds) * share * round_s)
         return Step("measuring", cells - len(active), cells, round=number, rounds=usual, left_s=left_s)
 
     def _show_cell(self, cell: Cell, collected: Collected) -> None:
@@ -174,7 +179,7 @@ class MeasurementSession:
                 continue
             # As the cells before; then all are timed.
             opening_s = (perf_counter() - start) / number * (len(cells) - number) if number else 0.0
-            left_s = opening_s + self.profile.cell_s * len(cells)
+            left_s = opening_s + self.profile.usual_cell_s * len(cells)
             self.show(Step("loading and warming up", number, len(cells), each.cell.id, left_s=left_s))
             try:
                 runners[each.cell.key] = collected.runner = each.open()

@@ -10,6 +10,8 @@ from lab4.domain.source import Source
 
 #: Other programs come and go within seconds.
 PATIENCE_S = 20
+#: What a window takes, in times of its calls that are timed: probes, calls of another kind, a load anew.
+_WINDOW_COST = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,16 @@ class Profile:
     def latency_s(self) -> float:
         """Seconds of timing that a cell may be given at most."""
         return self.window_s * self.max_rounds
+
+    @property
+    def usual_cell_s(self) -> float:
+        """Seconds that a timed cell takes on average, where half of its rounds between least and most are needed."""
+        return min(self.cell_s, self.usual_round_s * (self.min_rounds + self.max_rounds) / 2)
+
+    @property
+    def usual_round_s(self) -> float:
+        """Seconds that a window takes, with what is not its calls."""
+        return _WINDOW_COST * self.window_s
 
 
 QUICK = Profile(

@@ -55,7 +55,7 @@ class Lab4Session:
             self._warnings.append("--lab4-update: the run has no model of yours, so that nothing is written")
         self._remarks = (*settings.remarks, *remarks_on_detail(config))
         self.output = Output(config, settings, planned, self._warnings.append)
-        self.plan = Plan(planned, monotonic, settings.order.profile.cell_s)
+        self.plan = Plan(planned, monotonic, settings.order.profile.usual_cell_s)
         self._mode, self._reports = settings.progress, settings.reports
         self._is_building = settings.build_only
         self._display: Display = Off()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 #: What a cell of a kind costs in the quick profile, in seconds, before any was seen: the first cells of a kind build
 #: what later ones use.
-_PRIOR = dict(zip(KINDS, (4.0, 0.4, 0.7), strict=True))
+_PRIOR = dict(zip(KINDS, (4.0, 0.4, 0.4), strict=True))
 
 
 def remaining_s(spent: dict[str, tuple[int, float]], left: dict[str, int]) -> float:
