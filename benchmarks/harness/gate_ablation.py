@@ -50,9 +50,15 @@ def shared_by_all(tests, policy, _):
     return timed.at_equal_parts(tests, policy.false_alarms, len(tests))
 
 
-def alike(*all_cells, whole=timed._noise_of_hour, **more):
+def alike(*all_cells, whole=timed._NoiseOfHour.seen_in, **more):
     """One noise of the hour for all cells."""
-    return whole(*all_cells, **more)[0], {}
+    return whole(*all_cells, **more)._replace(of_kinds={})
+
+
+def in_proportion(*all_cells, whole=timed._NoiseOfHour.seen_in, **more):
+    """As much noisier for what varies more in any case."""
+    hour = whole(*all_cells, **more)
+    return hour._replace(usual=inf)
 
 
 def unlearned(of, name, compared, whole=timed._Seen.of.__func__):
@@ -77,9 +83,10 @@ OFF = {
     "the rate is shared by what may stop": [(judge, "decided", shared_by_all)],
     "a larger part for tests that need it": [(timed, "_demanded_limit", lambda *_: 1.0)],
     "few calls vary more": [(timed, "_FEW_CALLS", 0)],
-    "noise of each kind of cell": [(timed, "_noise_of_hour", alike)],
+    "noise of each kind of cell": [(timed._NoiseOfHour, "seen_in", staticmethod(alike))],
+    "noise adds the same to all": [(timed._NoiseOfHour, "seen_in", staticmethod(in_proportion))],
     "long calls apart": [(timed, "known_by", lambda runtime, _: runtime)],
-    "noise of the hour": [(timed, "_noise_of_hour", lambda *_, **__: (1.0, {}))],
+    "noise of the hour": [(timed._NoiseOfHour, "seen_in", staticmethod(lambda *_, **__: timed._NoiseOfHour(1.0)))],
     "heavy tails": [(timed, "_MOST_FREEDOM", inf), (timed, "_MOST_FREEDOM_OF_OTHERS", inf)],
     "frequency probe": [(timed, "logged", uncorrected)],
     "tolerances": [(Policy, "tolerance", lambda *_: 1e-9)],

@@ -6,6 +6,7 @@ from functools import cached_property, partial
 from itertools import chain
 from math import exp, expm1, inf, log, log1p, sqrt
 from statistics import median
+from types import MappingProxyType
 from typing import NamedTuple
 
 from lab4.analysis.figures import FIGURES, FigureTraits
@@ -40,7 +41,7 @@ _DOUBLING = log(2)
 #: More runs are not asked for.
 _MOST_RUNS = 1000
 #: What cells of a noisy machine may vary more than known, and less: standard deviations.
-_MOST_NOISY, _LEAST_NOISY = 12.0, 0.35
+_MOST_NOISY, _LEAST_NOISY = 50.0, 0.35
 #: What the known spreads are worth next to those of the cells at hand: degrees of freedom.
 _KNOWN_WEIGHT = 2.0
 #: Bad runs happen more often than in a normal distribution: changes have the tails of Student's t with so many degrees
@@ -198,13 +199,12 @@ def _tests_of(name: str, compared: Comparison) -> Iterator[Tested]:
         if rule != GROUP and cell not in contended:
             usual.setdefault(compared.known_by[cell], []).append(found)
     share, most = (_CELLS, _MOST_FREEDOM) if figure.essential else (_CELLS_OF_OTHERS, _MOST_FREEDOM_OF_OTHERS)
-    hour, hours = _noise_of_hour(usual, share, policy.spreads.freedom, paired=compared.paired)
+    hour = _NoiseOfHour.seen_in(usual, share, policy.spreads.freedom, paired=compared.paired)
     for (cell, rule, sides), found in seen:
         members = compared.groups.of(cell) if rule == GROUP else [cell]
         if compared.cells is not None and compared.cells.isdisjoint(members):
             continue
-        noise = hour if rule == GROUP else hours.get(compared.known_by[cell], hour)
-        known = noise * found.known**2
+        known = hour.variance(found.known, "" if rule == GROUP else compared.known_by[cell])
         if rule == PAIRS and len(compared.groups.of(cell)) == 1:
             known *= 1 + (_ALONE_IN_PAIRS**2 - 1) / (1 + found.spread.freedom)
         freedom, within = policy.spreads.freedom, found.spread
@@ -251,21 +251,44 @@ class _Seen(NamedTuple):
         return cls(sides.change(cell), sides.weight(cell), sides.spread(cell), known)
 
 
-def _noise_of_hour(
-    cells: Mapping[str, Sequence[_Seen]], share: float, freedom: float, *, paired: bool
-) -> tuple[float, dict[str, float]]:
-    """By what to multiply known variances for these runs: of all, and of the cells known by each of these spreads.
+class _NoiseOfHour(NamedTuple):
+    """How much larger variances are in these runs than known ones: ``ratio`` is that of the ``usual`` deviation.
 
-    In a noisy hour they are larger, and not all alike: calls of a millisecond meet more than those of microseconds.
-    What all cells show counts as much as ``freedom`` degrees of it. Pairs, which have met the same, are taken together.
+    ``of_kinds`` are the ratios of cells known by each of these spreads: in a noisy hour calls of a millisecond meet
+    more than those of microseconds.
     """
-    ratio, weight = _noise_seen([*chain.from_iterable(cells.values())], share, paired=paired)
-    hour = exp(weight * log(ratio) / (weight + _KNOWN_WEIGHT))
-    hours = {}
-    for kind, own in cells.items() if not paired else ():
-        ratio, weight = _noise_seen(own, share, paired=paired)
-        hours[kind] = exp((freedom * log(hour) + weight * log(ratio)) / (freedom + weight))
-    return hour, hours
+
+    ratio: float
+    usual: float = inf
+    of_kinds: Mapping[str, float] = MappingProxyType({})
+
+    def variance(self, known: float, kind: str = "") -> float:
+        """The variance of what is known by this deviation: what varies more in any case gets no noisier than others."""
+        if kind in self.of_kinds:
+            return self.of_kinds[kind] * known**2
+        return known**2 + (self.ratio - 1) * (min(known, self.usual) if self.ratio > 1 else known) ** 2
+
+    @classmethod
+    def seen_in(
+        cls, cells: Mapping[str, Sequence[_Seen]], share: float, freedom: float, *, paired: bool
+    ) -> "_NoiseOfHour":
+        """By what cells show, which are in kinds. What all of them show is worth ``freedom`` degrees of a kind's own.
+
+        Pairs, which have met the same, are taken together.
+        """
+        every = [*chain.from_iterable(cells.values())]
+        ratio, weight = _noise_seen(every, share, paired=paired)
+        ratio = exp(weight * log(ratio) / (weight + _KNOWN_WEIGHT))
+        if paired or not every:
+            return cls(ratio)
+        hour = cls(ratio, median(each.known for each in every))
+        of_kinds = {}
+        for kind, own in cells.items():
+            seen, weight = _noise_seen(own, share, paired=paired)
+            known = median(each.known for each in own)
+            expected = hour.variance(known) / known**2
+            of_kinds[kind] = exp((freedom * log(expected) + weight * log(seen)) / (freedom + weight))
+        return hour._replace(of_kinds=of_kinds)
 
 
 def _noise_seen(cells: Sequence[_Seen], share: float, *, paired: bool) -> tuple[float, float]:
