@@ -5,7 +5,7 @@ neither by five points at any size of sides has no place in the gate.
 """
 
 import argparse
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from math import inf
 from pathlib import Path
@@ -55,10 +55,9 @@ def alike(*all_cells, whole=timed._NoiseOfHour.seen_in, **more):
     return whole(*all_cells, **more)._replace(of_kinds={})
 
 
-def in_proportion(*all_cells, whole=timed._NoiseOfHour.seen_in, **more):
-    """As much noisier for what varies more in any case."""
-    hour = whole(*all_cells, **more)
-    return hour._replace(usual=inf)
+def in_proportion(hour, known, kind=""):
+    """As many times noisier for what varies more in any case."""
+    return hour.of_kinds.get(kind, hour.ratio) * known**2
 
 
 def unlearned(of, name, compared, whole=timed._Seen.of.__func__):
@@ -84,7 +83,7 @@ OFF = {
     "a larger part for tests that need it": [(timed, "_demanded_limit", lambda *_: 1.0)],
     "few calls vary more": [(timed, "_FEW_CALLS", 0)],
     "noise of each kind of cell": [(timed._NoiseOfHour, "seen_in", staticmethod(alike))],
-    "noise adds the same to all": [(timed._NoiseOfHour, "seen_in", staticmethod(in_proportion))],
+    "what varies more gets no noisier": [(timed._NoiseOfHour, "variance", in_proportion)],
     "long calls apart": [(timed, "known_by", lambda runtime, _: runtime)],
     "noise of the hour": [(timed._NoiseOfHour, "seen_in", staticmethod(lambda *_, **__: timed._NoiseOfHour(1.0)))],
     "heavy tails": [(timed, "_MOST_FREEDOM", inf), (timed, "_MOST_FREEDOM_OF_OTHERS", inf)],
@@ -93,10 +92,39 @@ OFF = {
 }
 
 
+#: Those that buy less than five points in one hour or another: thirty draws do not show by how much.
+SMALL = (
+    "nothing",
+    "noise of each kind of cell",
+    "heavy tails",
+    "few calls vary more",
+    "frequency probe",
+    "the baseline's own spread",
+)
+
+
+@contextmanager
+def without(off):
+    """Switch a rule off; yields the policy."""
+    with ExitStack() as patched:
+        policy = Policy()
+        for where, name, other in OFF[off]:
+            if name is None:
+                policy = replace(policy, spreads=other)
+            else:
+                patched.enter_context(patch.object(where, name, other))
+        yield policy
+
+
+def red_builds(pool, saved, count, policy, *, look_again=False):
+    """How many of so many builds of unchanged code are red."""
+    return sum(each.judged(look_again=look_again, policy=policy).exit_code != 0 for each in draws(pool, saved, count))
+
+
 def shares(pool, size, count, policy, *, look_again=False):
     """The share of red builds of unchanged code, and that of draws in which one slower cell is seen."""
     saved, factor = size
-    red = sum(each.judged(look_again=look_again, policy=policy).exit_code != 0 for each in draws(pool, saved, count))
+    red = red_builds(pool, saved, count, policy, look_again=look_again)
     random, seen = Random(2), 0  # noqa: S311  # draws, not secrets
     for each in draws(pool, saved, count, seed=2):
         key = random.choice(timed_cells(each.candidate))
@@ -134,31 +162,30 @@ def few_cells(pool, saved, count, policy):
     return 100 * red / count
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("runs", type=Path)
-    parser.add_argument("--other", type=Path, nargs="*", default=[], help="other hours, of which the saved runs may be")
-    parser.add_argument("--draws", type=int, default=100)
-    parser.add_argument("--saved", type=int, nargs="*", default=list(SIZES))
-    options = parser.parse_args()
-    pool, others = runs_in(options.runs), [runs_in(each) for each in options.other]
+def of_small_rules(runs, saved, count):
+    """Print how many builds of each hour are red without a rule, by saved runs."""
+    pools = [runs_in(each) for each in runs]
+    print(f"| off | {' | '.join(each.stem for each in runs)} |")
+    print(f"| --- {'| --- ' * len(runs)}|")
+    for off in SMALL:
+        with without(off) as policy:
+            found = [[red_builds(pool, size, count, policy) for size in saved] for pool in pools]
+        print(f"| {off} | {' | '.join(', '.join(map(str, each)) for each in found)} |", flush=True)
+
+
+def of_all_rules(options):
+    """Print what each rule is worth in an hour."""
+    (runs,) = options.runs
+    pool, others = runs_in(runs), [runs_in(each) for each in options.other]
     sizes = {saved: SIZES[saved] for saved in options.saved if saved + 4 <= len(pool)}
-    print(
-        f"{options.runs.name}: {len(pool)} runs, {options.draws} draws: red builds / one slower cell seen, in percent"
-    )
+    print(f"{runs.name}: {len(pool)} runs, {options.draws} draws: red builds / one slower cell seen, in percent")
     heads = [f"{saved} saved, +{factor - 1:.0%}" for saved, factor in sizes.items()]
     heads += ["1 saved, second look, +15%", "3 saved, a whole runtime +10%", "1 saved, three cells"]
     heads += [f"3 saved of {each.stem}" for each in options.other]
     print(f"| off | {' | '.join(heads)} |")
     print(f"| --- {'| --- ' * len(heads)}|")
-    for off, patches in OFF.items():
-        with ExitStack() as patched:
-            policy = Policy()
-            for where, name, other in patches:
-                if name is None:
-                    policy = replace(policy, spreads=other)
-                else:
-                    patched.enter_context(patch.object(where, name, other))
+    for off in OFF:
+        with without(off) as policy:
             found = [shares(pool, size, options.draws, policy) for size in sizes.items()]
             found.append(shares(pool, (1, 1.15), options.draws, policy, look_again=True))
             row = [f"{red:.0f} / {seen:.0f}" for red, seen in found]
@@ -166,6 +193,20 @@ def main():
             row.append(f"{few_cells(pool, 1, options.draws, policy):.0f} red")
             row += [f"{other_hour(pool, each, 3, options.draws, policy):.0f} red" for each in others]
         print(f"| {off} | {' | '.join(row)} |", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("runs", type=Path, nargs="+", help="one hour, or with --red several")
+    parser.add_argument("--red", action="store_true", help="red builds alone, without one of the rules that buy little")
+    parser.add_argument("--other", type=Path, nargs="*", default=[], help="other hours, of which the saved runs may be")
+    parser.add_argument("--draws", type=int, default=100)
+    parser.add_argument("--saved", type=int, nargs="*", default=list(SIZES))
+    options = parser.parse_args()
+    if options.red:
+        of_small_rules(options.runs, options.saved, options.draws)
+    else:
+        of_all_rules(options)
 
 
 if __name__ == "__main__":
