@@ -6,13 +6,20 @@ same draws: the candidate against the last saved run.
 """
 
 import argparse
+import json
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from random import Random
 from statistics import median
+from unittest.mock import patch
 
+import gate_draws
 from gate_draws import draws, is_seen, runs_in, timed_cells
 
+from lab4.analysis.calibration import Hour, spreads_document
+from lab4.analysis.policy import Policy
+from lab4.analysis.spreads import built_in, spreads_of
 from lab4.sampling.binomial import upper
 
 SAVED = (1, 3, 10, 20)
@@ -94,20 +101,32 @@ def rows_of(pool, saved, options):
         yield [what, f"{bad} of {count}", f"{size:.0%}", *(f"{100 * n / count:.0f}" for n in caught), *others]
 
 
+def own_spreads(pool):
+    """How much figures vary on the machine, as `lab4 gate --calibrate --spreads` writes it, by these runs."""
+    document = spreads_document([Hour("own", [each.run for each in pool])])
+    return spreads_of(json.dumps(document), "own")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--draws", type=int, default=200)
     parser.add_argument("--saved", type=int, nargs="*", default=SAVED)
     parser.add_argument("--slower", type=float, nargs="*", default=SLOWER)
+    parser.add_argument(
+        "--own", type=int, metavar="N", help="judge by the spreads of every N-th run, as --calibrate writes them"
+    )
     options = parser.parse_args()
     seen = [f"+{factor - 1:.0%} seen, %" for factor in options.slower[:1]]
     seen += [f"+{factor - 1:.0%}" for factor in options.slower[1:]]
     heads = ["saved runs", "red, unchanged code", "would see (median cell)", *seen, *(f"`{rule}` red" for rule in HOST)]
     for folder in options.folders:
         pool = runs_in(folder)
+        spreads = own_spreads(pool[:: options.own]) if options.own else built_in()
+        pool = [each for number, each in enumerate(pool) if not options.own or number % options.own]
         print(f"\n{folder.name}: {len(pool)} runs, {len(timed_cells(pool[0].run))} timed cells, {options.draws} draws")
-        rows = [row for saved in options.saved if saved < len(pool) for row in rows_of(pool, saved, options)]
+        with patch.object(gate_draws, "Policy", partial(Policy, spreads=spreads)):
+            rows = [row for saved in options.saved if saved < len(pool) for row in rows_of(pool, saved, options)]
         for row in (heads, ["---"] * len(heads), *rows):
             print(f"| {' | '.join(row)} |")
 
