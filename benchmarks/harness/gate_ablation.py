@@ -55,7 +55,7 @@ def alike(*all_cells, whole=timed._NoiseOfHour.seen_in, **more):
     return whole(*all_cells, **more)._replace(of_kinds={})
 
 
-def in_proportion(hour, known, kind=""):
+def in_proportion(hour, known, kind=None):
     """As many times noisier for what varies more in any case."""
     return hour.of_kinds.get(kind, hour.ratio) * known**2
 

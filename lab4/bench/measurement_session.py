@@ -141,7 +141,7 @@ class MeasurementSession:
     ) -> Step:
         """The step of a round: as long as the rounds before it for each cell, but no longer than the budget.
 
-        Cells end in any round from the least to the last usual one: half of those, on average.
+        Cells end in any round from the least to the last usual one: halfway, on average.
         """
         elapsed_s, usual = self._now() - start, self.profile.max_rounds
         left_s = max(0.0, budget.seconds - elapsed_s)
@@ -150,7 +150,7 @@ class MeasurementSession:
         else:
             share = len(active) / cells
             rounds = (max(number - 1, self.profile.min_rounds) + usual) / 2 - (number - 1)
-            round_s = elapsed_s / (number - 1) if number > 1 else self.profile.usual_round_s * cells
+            round_s = elapsed_s / (number - 1) if number > 1 else self.profile.usual_window_s * cells
             left_s = min(left_s, max(0.0, rounds) * share * round_s)
         return Step("measuring", cells - len(active), cells, round=number, rounds=usual, left_s=left_s)
 

@@ -63,11 +63,11 @@ class Profile:
 
     @property
     def usual_cell_s(self) -> float:
-        """Seconds that a timed cell takes on average, where half of its rounds between least and most are needed."""
-        return min(self.cell_s, self.usual_round_s * (self.min_rounds + self.max_rounds) / 2)
+        """Seconds that a timed cell takes on average, where it ends halfway between the least and the most rounds."""
+        return min(self.cell_s, self.usual_window_s * (self.min_rounds + self.max_rounds) / 2)
 
     @property
-    def usual_round_s(self) -> float:
+    def usual_window_s(self) -> float:
         """Seconds that a window takes, with what is not its calls."""
         return _WINDOW_COST * self.window_s
 

@@ -86,7 +86,7 @@ def test_progress_says_how_many_rounds_are_usual_also_where_they_go_on():
     assert [each.round for each in rounds] == list(range(1, 25))
     assert {(each.phase, each.rounds, each.done, each.total) for each in rounds} == {("measuring", 6, 0, 1)}
     left = [each.left_s for each in rounds]
-    assert left[0] == pytest.approx(4.5 * PROFILE.usual_round_s)  # of three to six rounds
+    assert left[0] == pytest.approx(4.5 * PROFILE.usual_window_s)  # of three to six rounds
     assert all(0 <= each <= 60.0 for each in left)
 
 

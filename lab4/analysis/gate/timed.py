@@ -204,7 +204,7 @@ def _tests_of(name: str, compared: Comparison) -> Iterator[Tested]:
         members = compared.groups.of(cell) if rule == GROUP else [cell]
         if compared.cells is not None and compared.cells.isdisjoint(members):
             continue
-        known = hour.variance(found.known, "" if rule == GROUP else compared.known_by[cell])
+        known = hour.variance(found.known, None if rule == GROUP else compared.known_by[cell])
         if rule == PAIRS and len(compared.groups.of(cell)) == 1:
             known *= 1 + (_ALONE_IN_PAIRS**2 - 1) / (1 + found.spread.freedom)
         freedom, within = policy.spreads.freedom, found.spread
@@ -262,9 +262,12 @@ class _NoiseOfHour(NamedTuple):
     usual: float = inf
     of_kinds: Mapping[str, float] = MappingProxyType({})
 
-    def variance(self, known: float, kind: str = "") -> float:
-        """The variance of what is known by this deviation: what varies more in any case gets no noisier than others."""
-        if kind in self.of_kinds:
+    def variance(self, known: float, kind: str | None = None) -> float:
+        """The variance of what is known by this deviation: what varies more in any case gets no noisier than others.
+
+        That of groups, which have no ``kind``, also where a cell's kind has no name.
+        """
+        if kind is not None and kind in self.of_kinds:
             return self.of_kinds[kind] * known**2
         return known**2 + (self.ratio - 1) * (min(known, self.usual) if self.ratio > 1 else known) ** 2
 

@@ -37,6 +37,12 @@ def test_the_usual_cell_is_noisier_by_the_ratio(ratio, known):
         assert isclose(_NoiseOfHour(ratio, usual).variance(known), ratio * known**2)
 
 
+def test_a_kind_without_a_name_says_nothing_of_groups():
+    hour = _NoiseOfHour(4.0, 0.01, {"": 100.0})
+    assert isclose(hour.variance(0.01, ""), 100 * 0.01**2)
+    assert isclose(hour.variance(0.01), 4 * 0.01**2)
+
+
 def test_in_a_noisy_hour_a_doubling_is_seen_also_of_what_varies_most():
     """Every cell varies by a tenth; cells of one runtime are known for three fifths of that, others for a hundredth."""
     wide = {"own": 0.06}
