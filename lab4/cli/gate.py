@@ -114,7 +114,12 @@ def _declare_measuring(parser: ArgumentParser) -> None:
     now.add_argument(
         "--thorough", action="store_true", help="go on until a change of 2%% would be seen, not 5%%; an hour at most"
     )
-    now.add_argument("--minutes", type=float, metavar="N", help="measure for so long at most (default: 15), and a third more what looks worse")
+    now.add_argument(
+        "--minutes",
+        type=float,
+        metavar="N",
+        help="measure for so long at most (default: 15), and a third more what looks worse",
+    )
     now.add_argument("--pytest", metavar="ARGUMENTS", help="what to measure (default: a quick run of inference)")
     now.add_argument("--runs", dest="kept", type=Path, metavar="DIR", help="keep the runs here (lab4-results/gate)")
 
