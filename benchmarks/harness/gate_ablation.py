@@ -13,12 +13,13 @@ from random import Random
 from statistics import fmean, variance
 from unittest.mock import patch
 
-from gate_draws import draws, is_seen, runs_in, slowed, timed_cells
+from gate_draws import draws, is_seen, middles_of, runs_in, slowed, timed_cells
 
 from lab4.analysis.gate import judge, sides, timed
 from lab4.analysis.policy import Policy
 from lab4.analysis.spreads import built_in
 from lab4.sampling import robust
+from lab4.sampling.noise import NoiseOfHour
 from lab4.sampling.variances import Spread
 
 #: Saved runs, and the slowdown of one cell that is looked for.
@@ -50,7 +51,7 @@ def shared_by_all(tests, policy, _):
     return timed.at_equal_parts(tests, policy.false_alarms, len(tests))
 
 
-def alike(*all_cells, whole=timed._NoiseOfHour.seen_in, **more):
+def alike(*all_cells, whole=NoiseOfHour.seen_in, **more):
     """One noise of the hour for all cells."""
     return whole(*all_cells, **more)._replace(of_kinds={})
 
@@ -60,9 +61,9 @@ def in_proportion(hour, known, kind=None):
     return hour.of_kinds.get(kind, hour.ratio) * known**2
 
 
-def unlearned(of, name, compared, whole=timed._Seen.of.__func__):
+def unlearned(of, name, compared, whole=timed._seen):
     """As if a cell had never been measured before."""
-    seen = whole(timed._Seen, of, name, compared)
+    seen = whole(of, name, compared)
     return seen._replace(spread=seen.spread._replace(freedom=0))
 
 
@@ -72,7 +73,7 @@ OFF = {
     "peers (each cell by itself)": [(timed, "_by_rule", by_itself)],
     "groups of peers": [(timed, "_by_rule", without_groups)],
     "known spreads (a tenth of a run)": [(Policy, None, replace(built_in(), freedom=0.1))],
-    "the baseline's own spread": [(timed._Seen, "of", staticmethod(unlearned))],
+    "the baseline's own spread": [(timed, "_seen", unlearned)],
     "medians and median deviations": [
         (sides, "spread_by_deviations", by_means),
         (sides, "median", fmean),
@@ -82,10 +83,10 @@ OFF = {
     "the rate is shared by what may stop": [(judge, "decided", shared_by_all)],
     "a larger part for tests that need it": [(timed, "_demanded_limit", lambda *_: 1.0)],
     "few calls vary more": [(timed, "_FEW_CALLS", 0)],
-    "noise of each kind of cell": [(timed._NoiseOfHour, "seen_in", staticmethod(alike))],
-    "what varies more gets no noisier": [(timed._NoiseOfHour, "variance", in_proportion)],
+    "noise of each kind of cell": [(NoiseOfHour, "seen_in", staticmethod(alike))],
+    "what varies more gets no noisier": [(NoiseOfHour, "variance", in_proportion)],
     "long calls apart": [(timed, "known_by", lambda runtime, _: runtime)],
-    "noise of the hour": [(timed._NoiseOfHour, "seen_in", staticmethod(lambda *_, **__: timed._NoiseOfHour(1.0)))],
+    "noise of the hour": [(NoiseOfHour, "seen_in", staticmethod(lambda *_, **__: NoiseOfHour(1.0)))],
     "heavy tails": [(timed, "_MOST_FREEDOM", inf), (timed, "_MOST_FREEDOM_OF_OTHERS", inf)],
     "frequency probe": [(timed, "logged", uncorrected)],
     "tolerances": [(Policy, "tolerance", lambda *_: 1e-9)],
@@ -116,60 +117,64 @@ def without(off):
         yield policy
 
 
-def red_builds(pool, saved, count, policy, *, look_again=False):
-    """How many of so many builds of unchanged code are red."""
-    return sum(each.judged(look_again=look_again, policy=policy).exit_code != 0 for each in draws(pool, saved, count))
+def red_builds(drawn, policy, *, look_again=False):
+    """How many of these builds of unchanged code are red."""
+    return sum(replace(each, policy=policy).judged(look_again=look_again).exit_code != 0 for each in drawn)
+
+
+def with_wilder_cells(pool, drawn, times):
+    """The draws, in each of which three cells vary so many times more between runs."""
+    random, middles = Random(7), middles_of(pool)  # noqa: S311  # draws, not secrets
+    return drawn if times == 1 else [each.with_wilder_cells(random, middles, times) for each in drawn]
 
 
 def shares(pool, size, count, policy, *, look_again=False):
     """The share of red builds of unchanged code, and that of draws in which one slower cell is seen."""
     saved, factor = size
-    red = red_builds(pool, saved, count, policy, look_again=look_again)
+    red = red_builds(draws(pool, saved, count), policy, look_again=look_again)
     random, seen = Random(2), 0  # noqa: S311  # draws, not secrets
-    for each in draws(pool, saved, count, seed=2):
+    for each in draws(pool, saved, count, seed=2, policy=policy):
         key = random.choice(timed_cells(each.candidate))
-        seen += is_seen(each.judged((key, factor), look_again=look_again, policy=policy), key)
+        seen += is_seen(each.judged((key, factor), look_again=look_again), key)
     return 100 * red / count, 100 * seen / count
 
 
 def whole_runtime(pool, saved, count, policy):
     """The share of draws in which cells of one runtime, all 10% slower in the candidate, are seen."""
     random, seen = Random(5), 0  # noqa: S311  # draws, not secrets
-    for each in draws(pool, saved, count, seed=5):
+    for each in draws(pool, saved, count, seed=5, policy=policy):
         compared = timed.comparison_of(each.saved, [each.candidate], policy)
         runtime = random.choice(sorted({compared.groups.runtime(key) for key in timed_cells(each.candidate)}))
         keys = [key for key in timed_cells(each.candidate) if compared.groups.runtime(key) == runtime]
         candidate = each.candidate
         for key in keys:
             candidate = slowed(candidate, key, 1.10)
-        found = replace(each, candidate=candidate).judged(policy=policy)
+        found = replace(each, candidate=candidate).judged()
         seen += any(is_seen(found, key) for key in keys)
     return 100 * seen / count
 
 
 def other_hour(pool, other, saved, count, policy):
     """The share of red builds where the saved runs are of another hour than the candidate."""
-    red = 0
-    for each, candidate in zip(draws(other, saved, count), draws(pool, 0, count), strict=True):
-        red += replace(each, candidate=candidate.candidate).judged(policy=policy).exit_code != 0
-    return 100 * red / count
+    drawn = zip(draws(other, saved, count), draws(pool, 0, count), strict=True)
+    return 100 * red_builds([replace(each, candidate=new.candidate) for each, new in drawn], policy) / count
 
 
 def few_cells(pool, saved, count, policy):
     """The share of red builds of runs with three cells, of which no peers show the machine's state."""
     random = Random(6)  # noqa: S311  # draws, not secrets
-    red = sum(each.of_few(random).judged(policy=policy).exit_code != 0 for each in draws(pool, saved, count, seed=6))
-    return 100 * red / count
+    return 100 * red_builds([each.of_few(random) for each in draws(pool, saved, count, seed=6)], policy) / count
 
 
-def of_small_rules(runs, saved, count):
+def of_small_rules(runs, saved, count, wilder):
     """Print how many builds of each hour are red without a rule, by saved runs."""
     pools = [runs_in(each) for each in runs]
+    drawn = [[with_wilder_cells(pool, draws(pool, size, count), wilder) for size in saved] for pool in pools]
     print(f"| off | {' | '.join(each.stem for each in runs)} |")
     print(f"| --- {'| --- ' * len(runs)}|")
     for off in SMALL:
         with without(off) as policy:
-            found = [[red_builds(pool, size, count, policy) for size in saved] for pool in pools]
+            found = [[red_builds(each, policy) for each in of_pool] for of_pool in drawn]
         print(f"| {off} | {' | '.join(', '.join(map(str, each)) for each in found)} |", flush=True)
 
 
@@ -199,12 +204,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("runs", type=Path, nargs="+", help="one hour, or with --red several")
     parser.add_argument("--red", action="store_true", help="red builds alone, without one of the rules that buy little")
+    parser.add_argument(
+        "--wilder", type=float, default=1.0, help="with --red: three cells vary so many times more between runs"
+    )
     parser.add_argument("--other", type=Path, nargs="*", default=[], help="other hours, of which the saved runs may be")
     parser.add_argument("--draws", type=int, default=100)
     parser.add_argument("--saved", type=int, nargs="*", default=list(SIZES))
     options = parser.parse_args()
     if options.red:
-        of_small_rules(options.runs, options.saved, options.draws)
+        of_small_rules(options.runs, options.saved, options.draws, options.wilder)
     else:
         of_all_rules(options)
 

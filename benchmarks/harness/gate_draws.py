@@ -6,7 +6,9 @@ import re
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain
 from random import Random
+from statistics import median
 from unittest.mock import patch
 
 from lab4.analysis.gate import judge as judging
@@ -83,6 +85,38 @@ def slowed(run, key, factor):
     return replace(run, cells={**run.cells, key: slow})
 
 
+def middles_of(pool):
+    """By cell, the median of each figure over all runs, of its values and its corrected values."""
+
+    def middles(cells):
+        return {name: median(own[name] for own in cells if name in own) for name in set(chain(*cells))}
+
+    found = {}
+    for key in pool[0].run.cells:
+        cells = [each.run.cells[key] for each in pool if key in each.run.cells]
+        found[key] = middles([each.values for each in cells]), middles([each.corrected for each in cells])
+    return found
+
+
+def further(run, keys, middles, times):
+    """The run with the logarithms of these cells' timed figures so many times as far from their middles."""
+
+    def moved(values, middle):
+        return {
+            name: middle[name] * (value / middle[name]) ** times
+            if name in _TIMES | _RATES and middle.get(name)
+            else value
+            for name, value in values.items()
+        }
+
+    cells = dict(run.cells)
+    for key in keys:
+        own, corrected = middles[key]
+        cell = cells[key]
+        cells[key] = replace(cell, values=moved(cell.values, own), corrected=moved(cell.corrected, corrected))
+    return replace(run, cells=cells)
+
+
 def timed(baselines, candidates):
     """The verdicts on timed figures alone."""
     policy = Policy()
@@ -99,23 +133,25 @@ def timed_cells(run):
 class Draw:
     """Runs of one hour: some saved, the candidate, and others that stand for measuring again.
 
-    ``host`` is what pytest-benchmark has of the last saved run, if there is one, and of the candidate.
+    ``host`` is what pytest-benchmark has of the last saved run, if there is one, and of the candidate. ``policy`` is
+    what they are judged by.
     """
 
     saved: list[RunFigures]
     candidate: RunFigures
     again: list[RunFigures]
     host: tuple[dict, dict]
+    policy: Policy
 
     @classmethod
-    def of(cls, pool, saved, random):
+    def of(cls, pool, saved, random, policy):
         """Runs that no other side has; the saved ones in the order of time."""
         chosen = random.sample(range(len(pool)), min(len(pool), saved + 1 + AGAIN))
         candidate, before, again = chosen[0], sorted(chosen[1 : saved + 1]), chosen[saved + 1 :]
         host = pool[before[-1]].host if before else {}, pool[candidate].host
-        return cls([pool[at].run for at in before], pool[candidate].run, [pool[at].run for at in again], host)
+        return cls([pool[at].run for at in before], pool[candidate].run, [pool[at].run for at in again], host, policy)
 
-    def judged(self, slow=None, *, look_again=False, policy=None, change=None, **more):
+    def judged(self, slow=None, *, look_again=False, change=None, **more):
         """The gate's result, where ``slow``, a cell and a factor, or ``change``, of runs, changed in the candidate."""
         changed = change or (lambda run: run if slow is None else slowed(run, *slow))
 
@@ -127,7 +163,7 @@ class Draw:
             return judging.judge(
                 [changed(self.candidate)],
                 self.saved,
-                policy or Policy(),
+                self.policy,
                 today=TODAY,
                 remeasure=remeasure if look_again else None,
                 **more,
@@ -136,12 +172,21 @@ class Draw:
     def of_few(self, random, count=3):
         """With so many cells alone, as of a small model, of which no peers show the machine's state."""
         keys = random.sample(timed_cells(self.candidate), count)
+        return self.each_run(lambda run: replace(run, cells={key: run.cells[key] for key in keys if key in run.cells}))
 
-        def only(run):
-            return replace(run, cells={key: run.cells[key] for key in keys if key in run.cells})
+    def with_wilder_cells(self, random, middles, times, count=3):
+        """With so many cells that vary ``times`` as much between runs, as those of one's own model may."""
+        keys = [key for key in timed_cells(self.candidate) if key in middles]
+        chosen = random.sample(keys, count)
+        return self.each_run(lambda run: further(run, [key for key in chosen if key in run.cells], middles, times))
 
+    def each_run(self, changed):
+        """The draw with every run changed."""
         return replace(
-            self, saved=[*map(only, self.saved)], candidate=only(self.candidate), again=[*map(only, self.again)]
+            self,
+            saved=[*map(changed, self.saved)],
+            candidate=changed(self.candidate),
+            again=[*map(changed, self.again)],
         )
 
 
@@ -153,7 +198,7 @@ def is_seen(gate, cell):
     )
 
 
-def draws(pool, saved, count, seed=1):
+def draws(pool, saved, count, seed=1, policy=None):
     """So many draws, the same for one seed."""
-    random = Random(seed)  # noqa: S311  # draws, not secrets
-    return [Draw.of(pool, saved, random) for _ in range(count)]
+    random, policy = Random(seed), policy or Policy()  # noqa: S311  # draws, not secrets
+    return [Draw.of(pool, saved, random, policy) for _ in range(count)]

@@ -217,7 +217,7 @@ def _judged(arguments: Namespace) -> "GateResult | ReleaseResult":
     """The verdicts on saved runs of one machine, or of several: a release."""
     from lab4.analysis.cell_selection import like, only_cells, require_selected
     from lab4.analysis.gate.judge import judge_first_run
-    from lab4.analysis.gate.selection import with_notes_on_policy, without_unselected_budgets
+    from lab4.analysis.policy_scope import with_notes_on_policy, without_unselected_budgets
     from lab4.cli.gate_runs import baselines_of, candidates_of, machines_of, of_its_machine, refuse
     from lab4.cli.project import approvals_path, policy_of
 

@@ -21,10 +21,10 @@ from lab4.analysis.figures import known_figures
 from lab4.analysis.gate.interleaved import DEFAULT_EFFORT, THOROUGH_EFFORT, Effort, judge_interleaved
 from lab4.analysis.gate.judge import Remeasure, judge, self_check
 from lab4.analysis.gate.presence import require_measured
-from lab4.analysis.gate.selection import with_notes_on_policy, without_unselected_budgets
 from lab4.analysis.gate.timed import comparison_of
 from lab4.analysis.gate.verdict import ExitCode, GateResult
 from lab4.analysis.policy import Policy, require_known_figures
+from lab4.analysis.policy_scope import with_notes_on_policy, without_unselected_budgets
 from lab4.cache.folder import default_folder, why_not_usual
 from lab4.cli.project import approvals_path, policy_of, project_folder
 from lab4.cli.shared import note

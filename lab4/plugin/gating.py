@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from lab4.analysis.charts.histories import latency_history
 from lab4.analysis.figures import figures_of
 from lab4.analysis.gate.judge import Remeasure, judge, judge_first_run
-from lab4.analysis.gate.selection import with_notes_on_policy, without_unselected_budgets
 from lab4.analysis.gate.verdict import failed_gate
+from lab4.analysis.policy_scope import with_notes_on_policy, without_unselected_budgets
 from lab4.analysis.trend import samples_in
 from lab4.domain.errors import Lab4Error
 from lab4.domain.identity import identity

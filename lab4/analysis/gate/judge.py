@@ -1,22 +1,15 @@
 """One verdict per cell and figure, and the result of all of them; flagged cells are measured again."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
 from lab4.analysis.approvals import holding, notes_on, with_approvals, with_notes_on_others
 from lab4.analysis.cell_selection import only_cells
-from lab4.analysis.figures import FigureTraits, known_figures
+from lab4.analysis.figures import known_figures
 from lab4.analysis.gate.accuracies import judge_accuracies
 from lab4.analysis.gate.presence import judge_presence, require_measured
-from lab4.analysis.gate.timed import (
-    Comparison,
-    comparison_of,
-    decided,
-    is_blind,
-    judge_timed,
-    lacking_runs,
-)
+from lab4.analysis.gate.timed import Comparison, comparison_of, decided, is_blind, judge_timed, lacking_runs
 from lab4.analysis.gate.untimed import judge_budgets, judge_exact
 from lab4.analysis.gate.verdict import ExitCode, GateResult, Runs, SelfCheck, Verdict, VerdictOutcome, inconclusive
 from lab4.analysis.machines import as_one_machine, differences, is_one_machine
@@ -87,18 +80,25 @@ def whole(  # noqa: PLR0913  # the parts of a gate
     policy: Policy,
     today: date,
     *,
-    check: SelfCheck | None,
-    paired: bool,
+    check: SelfCheck | None = None,
+    paired: bool = False,
+    first: ExitCode | None = None,
 ) -> GateResult:
     """The verdicts on timed figures and on everything else, as the policy permits them.
+
+    Where there is no baseline, ``first`` is how a gate ends that nothing stops.
 
     Raises:
         Lab4Error: where a side has no measured cell, or a run of an unpaired candidate has none.
     """
     baselines, candidates = sides
     require_measured(candidates, "candidate", each=not paired)
-    require_measured(baselines, "baseline")
-    known = _known([*baselines, *candidates], policy)
+    if first is None:
+        require_measured(baselines, "baseline")
+    # All that the policy may name.
+    known = known_figures([*baselines, *candidates])
+    require_known_figures(policy, known)
+    quantities = {name: figure.quantity for name, figure in known.items()}
     verdicts = [
         *judge_presence(baselines, candidates, paired=paired),
         *timed,
@@ -107,11 +107,12 @@ def whole(  # noqa: PLR0913  # the parts of a gate
         *judge_budgets(candidates, policy),
     ]
     return GateResult(
-        [permitted(_with_quantity(verdict, known), policy, today) for verdict in verdicts],
+        [permitted(replace(each, quantity=quantities.get(each.figure, "")), policy, today) for each in verdicts],
         notes,
         [run.source for run in baselines],
         [run.source for run in candidates],
         check,
+        first,
     )
 
 
@@ -123,24 +124,10 @@ def judge_first_run(candidates: Runs, policy: Policy, *, ok: bool) -> GateResult
     Raises:
         Lab4Error: where a run has no measured cell.
     """
-    require_measured(candidates, "candidate", each=True)
     note = "no baseline: only budgets were judged; save this run and give it as the baseline next time"
-    known = _known(candidates, policy)
-    found = (*judge_presence((), candidates), *judge_budgets(candidates, policy))
-    verdicts = [_with_quantity(verdict, known) for verdict in found]
     first = ExitCode.PASSED if ok else ExitCode.NO_BASELINE
-    return GateResult(verdicts, [note], (), [run.source for run in candidates], first=first)
-
-
-def _known(runs: Runs, policy: Policy) -> Mapping[str, FigureTraits]:
-    """The figures of the runs, which are all that the policy may name."""
-    known = known_figures(runs)
-    require_known_figures(policy, known)
-    return known
-
-
-def _with_quantity(verdict: Verdict, known: Mapping[str, FigureTraits]) -> Verdict:
-    return replace(verdict, quantity=known[verdict.figure].quantity) if verdict.figure in known else verdict
+    # The day decides over changes that are expected, of which there are none.
+    return whole((), [note], ((), candidates), policy, date.max, first=first)
 
 
 def permitted(verdict: Verdict, policy: Policy, today: date) -> Verdict:

@@ -6,21 +6,19 @@ from functools import cached_property, partial
 from itertools import chain
 from math import exp, expm1, inf, log, log1p, sqrt
 from statistics import median
-from types import MappingProxyType
 from typing import NamedTuple
 
 from lab4.analysis.figures import FIGURES, FigureTraits
-from lab4.analysis.gate.peers import MIN_PEERS, PeerGroups, by_peers
+from lab4.analysis.gate.peers import PeerGroups, by_peers
 from lab4.analysis.gate.sides import TIMED, LoggedRun, Sides, logged, sides_of, weight_of
 from lab4.analysis.gate.verdict import Evidence, Runs, Verdict, VerdictOutcome, changed, inconclusive
 from lab4.analysis.policy import Policy
 from lab4.analysis.spreads import known_by
 from lab4.domain.catalogue import merged
 from lab4.domain.text import odds
-from lab4.sampling.quantiles import TAILS, quantile
-from lab4.sampling.robust import EFFICIENCY, deviations_within, variance_within
+from lab4.sampling.noise import NoiseOfHour, Seen
+from lab4.sampling.quantiles import TAILS
 from lab4.sampling.student import critical, tail
-from lab4.sampling.variances import Spread
 
 #: A lower bound of the standard deviation between runs: a thousandth.
 _MIN_VARIANCE = 0.001**2
@@ -40,10 +38,6 @@ _LEAST_RUNS, _FAR = 3, 0.95
 _DOUBLING = log(2)
 #: More runs are not asked for.
 _MOST_RUNS = 1000
-#: What cells of a noisy machine may vary more than known, and less: standard deviations.
-_MOST_NOISY, _LEAST_NOISY = 50.0, 0.35
-#: What the known spreads are worth next to those of the cells at hand: degrees of freedom.
-_KNOWN_WEIGHT = 2.0
 #: Bad runs happen more often than in a normal distribution: changes have the tails of Student's t with so many degrees
 #: of freedom for each run of the shorter side. Percentiles of calls, which are not essential, have more of them.
 _MOST_FREEDOM, _MOST_FREEDOM_OF_OTHERS = 12.0, 6.0
@@ -193,13 +187,13 @@ def comparison_of(  # noqa: PLR0913  # each is its own concern
 
 def _tests_of(name: str, compared: Comparison) -> Iterator[Tested]:
     figure, policy, contended = FIGURES[name], compared.policy, compared.sides[name][1]
-    seen = [(each, _Seen.of(each, name, compared)) for each in _by_rule(name, compared)]
-    usual: dict[str, list[_Seen]] = {}
+    seen = [(each, _seen(each, name, compared)) for each in _by_rule(name, compared)]
+    usual: dict[str, list[Seen]] = {}
     for (cell, rule, _), found in seen:
         if rule != GROUP and cell not in contended:
             usual.setdefault(compared.known_by[cell], []).append(found)
     share, most = (_CELLS, _MOST_FREEDOM) if figure.essential else (_CELLS_OF_OTHERS, _MOST_FREEDOM_OF_OTHERS)
-    hour = _NoiseOfHour.seen_in(usual, share, policy.spreads.freedom, paired=compared.paired)
+    hour = NoiseOfHour.seen_in(usual, share, policy.spreads.freedom, paired=compared.paired)
     for (cell, rule, sides), found in seen:
         members = compared.groups.of(cell) if rule == GROUP else [cell]
         if compared.cells is not None and compared.cells.isdisjoint(members):
@@ -236,82 +230,10 @@ def _by_rule(name: str, compared: Comparison) -> list[tuple[str, str, Sides]]:
     return [*chosen, *((cell, GROUP, groups) for cell in groups.medians)]
 
 
-class _Seen(NamedTuple):
-    """Of a change: its size, its variance in those of one value, the spread of one value, and the known one."""
-
-    change: float
-    weight: float
-    spread: Spread
-    known: float
-
-    @classmethod
-    def of(cls, of: tuple[str, str, Sides], name: str, compared: Comparison) -> "_Seen":
-        cell, rule, sides = of
-        known = compared.policy.spreads.deviation(name, compared.profile, compared.known_by[cell], _KINDS[rule])
-        return cls(sides.change(cell), sides.weight(cell), sides.spread(cell), known)
-
-
-class _NoiseOfHour(NamedTuple):
-    """How much larger variances are in these runs than known ones: ``ratio`` is that of the ``usual`` deviation.
-
-    ``of_kinds`` are the ratios of cells known by each of these spreads: in a noisy hour calls of a millisecond meet
-    more than those of microseconds.
-    """
-
-    ratio: float
-    usual: float = inf
-    of_kinds: Mapping[str, float] = MappingProxyType({})
-
-    def variance(self, known: float, kind: str | None = None) -> float:
-        """The variance of what is known by this deviation: what varies more in any case gets no noisier than others.
-
-        That of groups, which have no ``kind``, also where a cell's kind has no name.
-        """
-        if kind is not None and kind in self.of_kinds:
-            return self.of_kinds[kind] * known**2
-        return known**2 + (self.ratio - 1) * (min(known, self.usual) if self.ratio > 1 else known) ** 2
-
-    @classmethod
-    def seen_in(
-        cls, cells: Mapping[str, Sequence[_Seen]], share: float, freedom: float, *, paired: bool
-    ) -> "_NoiseOfHour":
-        """By what cells show, which are in kinds. What all of them show is worth ``freedom`` degrees of a kind's own.
-
-        Pairs, which have met the same, are taken together.
-        """
-        every = [*chain.from_iterable(cells.values())]
-        ratio, weight = _noise_seen(every, share, paired=paired)
-        ratio = exp(weight * log(ratio) / (weight + _KNOWN_WEIGHT))
-        if paired or not every:
-            return cls(ratio)
-        hour = cls(ratio, median(each.known for each in every))
-        of_kinds = {}
-        for kind, own in cells.items():
-            seen, weight = _noise_seen(own, share, paired=paired)
-            known = median(each.known for each in own)
-            expected = hour.variance(known) / known**2
-            of_kinds[kind] = exp((freedom * log(expected) + weight * log(seen)) / (freedom + weight))
-        return hour._replace(of_kinds=of_kinds)
-
-
-def _noise_seen(cells: Sequence[_Seen], share: float, *, paired: bool) -> tuple[float, float]:
-    """The ratio of the variances that these cells show to the known ones, and the degrees of freedom that it has.
-
-    Seen in the variances within the sides, and in the changes of all cells, few of which are real: both by a quantile.
-    Not in changes of several pairs: cells that are still open may all have changed.
-    """
-    found = []
-    within = [each for each in cells if each.spread.freedom > 0]
-    if len(cells) > MIN_PEERS and not (paired and within):
-        scaled = quantile(sorted(abs(each.change) / (each.known * sqrt(each.weight)) for each in cells), share)
-        found.append(((scaled / deviations_within(share)) ** 2, EFFICIENCY * len(cells)))
-    if within:
-        freedom = median(each.spread.freedom for each in within)
-        ratio = quantile(sorted(each.spread.variance / each.known**2 for each in within), share)
-        found.append((ratio / variance_within(share, freedom), freedom))
-    weight = sum(each for _, each in found)
-    ratio = sum(each * of for each, of in found) / weight if weight else 1.0
-    return min(max(ratio, _LEAST_NOISY**2), _MOST_NOISY**2), weight
+def _seen(of: tuple[str, str, Sides], name: str, compared: Comparison) -> Seen:
+    cell, rule, sides = of
+    known = compared.policy.spreads.deviation(name, compared.profile, compared.known_by[cell], _KINDS[rule])
+    return Seen(sides.change(cell), sides.weight(cell), sides.spread(cell), known)
 
 
 def decided(tests: Sequence[Tested], policy: Policy, runs: tuple[int, int]) -> list[Tested]:

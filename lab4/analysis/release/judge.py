@@ -8,12 +8,12 @@ from lab4.analysis.approvals import holding, notes_on, with_approvals, with_note
 from lab4.analysis.cell_selection import like, only_cells
 from lab4.analysis.figures import FIGURES
 from lab4.analysis.gate.judge import judge_first_run, permitted, whole
-from lab4.analysis.gate.selection import with_notes_on_policy, without_unselected_budgets
 from lab4.analysis.gate.timed import Comparison, at_equal_parts, comparison_of, judge_timed
 from lab4.analysis.gate.verdict import ExitCode, GateResult, Verdict, VerdictOutcome, failed_gate
 from lab4.analysis.kinds import kind_label, unusual_machines
 from lab4.analysis.machines import as_one_machine, differences
 from lab4.analysis.policy import Policy
+from lab4.analysis.policy_scope import with_notes_on_policy, without_unselected_budgets
 from lab4.analysis.release.combining import SharedChange, Together, without_blind
 from lab4.analysis.release.machines import ReleaseMachine, absent_machines, missing_machines
 from lab4.analysis.release.verdict import MachineGate, ReleaseResult, ReleaseVerdict
@@ -149,7 +149,7 @@ def _judged(one: _Ready, rules: ReleaseRules, rate: float, count: int, together:
     timed = judge_timed(one.compared, at_equal_parts(tests, rate, count))
     timed = [without_blind(each, together, policy.must_detect) for each in timed]
     try:
-        gate = whole(timed, one.notes, one.sides, policy, rules.today, check=None, paired=False)
+        gate = whole(timed, one.notes, one.sides, policy, rules.today)
         return _of_selected(gate, rules, one.sides[1], one.everything)
     except Lab4Error as error:
         return failed_gate(error)

@@ -6,7 +6,7 @@ from lab4_gate_runs import CELLS, lucky
 
 from lab4.analysis.gate.judge import judge_first_run
 from lab4.analysis.gate.verdict import ExitCode
-from lab4.analysis.policy import BudgetRule, Policy
+from lab4.analysis.policy import BudgetRule, Policy, PolicyRule
 from lab4.domain.errors import Lab4Error
 from lab4.domain.figures import CellFigures
 
@@ -22,6 +22,14 @@ def test_a_first_run_says_that_it_has_no_baseline_and_has_its_own_exit_code():
 def test_a_broken_budget_stops_a_first_run_too():
     gate = judge_first_run(RUNS, Policy(budgets=(BudgetRule(CELLS[0], "size", at_most=1.0),)), ok=True)
     assert gate.exit_code is ExitCode.REGRESSION
+
+
+def test_a_broken_budget_that_only_warns_stops_no_first_run():
+    """It stopped first runs alone: later ones kept the policy's word."""
+    budgets, warn = (BudgetRule(CELLS[0], "size", at_most=1.0),), (PolicyRule(CELLS[0], "size"),)
+    gate = judge_first_run(RUNS, Policy(budgets=budgets, warn=warn), ok=True)
+    assert gate.exit_code is ExitCode.PASSED
+    assert any("breaks its budget" in each.reason and "only warns" in each.reason for each in gate.verdicts)
 
 
 @pytest.mark.parametrize("state", ["failed", "interrupted"])

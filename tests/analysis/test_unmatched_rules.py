@@ -1,9 +1,9 @@
 import pytest
 from lab4_gate_runs import CELLS, cell, run_with
 
-from lab4.analysis.gate.selection import with_notes_on_policy
 from lab4.analysis.gate.verdict import GateResult, Verdict, VerdictOutcome
 from lab4.analysis.policy import BudgetRule, ExpectedRule, Policy, PolicyRule, ThresholdRule
+from lab4.analysis.policy_scope import with_notes_on_policy
 
 GATE = GateResult([Verdict("latency/gone", "measurement", VerdictOutcome.MISSING, "gone")], ["a note"], (), ())
 RUNS = [run_with({key: cell() for key in CELLS})]

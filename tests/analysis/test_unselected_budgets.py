@@ -5,9 +5,9 @@ from lab4_gate_runs import CELLS, cell, lucky, run_with
 
 from lab4.analysis.cell_selection import like, only_cells
 from lab4.analysis.gate.judge import judge_first_run
-from lab4.analysis.gate.selection import without_unselected_budgets
 from lab4.analysis.gate.verdict import ExitCode
 from lab4.analysis.policy import BudgetRule, Policy
+from lab4.analysis.policy_scope import without_unselected_budgets
 from lab4.domain.figures import CellFigures
 
 INFERENCE = lucky(Random(1), 1)
