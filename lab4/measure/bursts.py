@@ -121,6 +121,8 @@ def time_bursts(  # noqa: PLR0913  # what is timed, for how long, after what, an
     no quantile more precise, as calls of a burst share its luck, and would be most of a record.
     """
     burst_s = min(_BURST_S, budget.seconds)
+    # What calls take is less than a burst: by that alone a window would have one more than fit in its time.
+    fitting = max(1, round(budget.seconds / burst_s)) if burst_s else 1
     kept = ceil(budget.max_calls * _BURST_S / max(budget.seconds, _BURST_S))
     samples: list[float] = []
     bursts: list[Burst] = []
@@ -128,7 +130,9 @@ def time_bursts(  # noqa: PLR0913  # what is timed, for how long, after what, an
     before = monitor.probe()
     least = before.frequency_s
     cores = usable()
-    while len(samples) < budget.min_calls or (spent_s < budget.seconds and len(samples) < budget.max_calls):
+    while len(samples) < budget.min_calls or (
+        len(bursts) < fitting and spent_s < budget.seconds and len(samples) < budget.max_calls
+    ):
         before, waiting_s = monitor.wait(before, budget.wait_s - waited_s)
         waited_s += waiting_s
         start = waits.times()

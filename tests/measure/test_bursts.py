@@ -23,6 +23,17 @@ def monitor():
     return made
 
 
+@pytest.mark.parametrize(("seconds", "bursts"), [(0.0025, 1), (0.005, 1), (0.01, 2), (0.04, 8)])
+def test_a_window_has_as_many_bursts_as_fit_in_its_time(monitor, seconds, bursts):
+    """What the calls of a burst take together is less than the burst: windows of 10 ms had three of 5 ms."""
+
+    def burst(burst_s, _):
+        return [burst_s / 10] * 9
+
+    found = time_bursts(burst, 2e-4, TimingBudget(seconds, 2), 1, monitor, waits=NO_WAITS)
+    assert len(found.bursts) == bursts
+
+
 def test_every_sample_is_of_a_burst(monitor):
     found = time_bursts(of_calls(spin, 1), 2e-4, TimingBudget(0.3, 2), 1, monitor, waits=NO_WAITS)
     assert sum(each.samples for each in found.bursts) == len(found.samples_s)
