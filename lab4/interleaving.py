@@ -1,8 +1,9 @@
 """Interleaved runs: they work one at a time, window by window, so that all meet the same moments of the machine.
 
 An `Interleaver`, in the process that has started the runs, answers them over a loopback socket. A run sends a line with
-its number and the interleaver's token, and then one whenever it wants to go on: ``window`` before it times something,
-or ``meet`` where nothing is timed until all runs have come as far. Each is answered with ``go``.
+its number and the interleaver's token, and then one whenever it wants to go on: ``window`` and a word for the cell
+before it times a cell, or ``meet`` where nothing is timed until all runs have come as far. Each is answered with
+``go``. An earlier lab4 sends ``window`` alone.
 """
 
 import os
@@ -11,8 +12,9 @@ import selectors
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import cycle
+from random import Random
 from time import perf_counter
+from zlib import crc32
 
 from lab4.domain.errors import Lab4Error
 
@@ -55,9 +57,9 @@ class Interleaving:
             raise Lab4Error(f"the run cannot be interleaved with another: {error.strerror or error}") from None
         return cls(connection, float(least_s))
 
-    def next_window(self) -> None:
-        """Wait until no other run works, until this one asks again or ends."""
-        self._ask(_WINDOW)
+    def next_window(self, cell: str) -> None:
+        """Wait until no other run works, until this one asks again or ends; what it then times is of this cell."""
+        self._ask(_WINDOW + b" %08x" % crc32(cell.encode()))
 
     def meet(self) -> None:
         """Wait until every other run has come as far, or has ended."""
@@ -87,8 +89,9 @@ class Interleaving:
 class Interleaver:
     """Lets ``count`` runs work one at a time, which shall time their cells for ``least_s`` each; close it.
 
-    Of two runs, the first one to time a cell alternates (A B, B A, A B): what comes second has the caches that the
-    other has left. ``startup_s`` is how long it was until the first window.
+    Of two runs, the first one to time a cell alternates from window to window of that cell (A B, B A, A B), and begins
+    at random: what comes second has the caches that the other has left, so that one of a cell's sides would be faster
+    if it were the second more often. ``startup_s`` is how long it was until the first window.
 
     Raises:
         Lab4Error: where the system lets no process listen on loopback.
@@ -100,6 +103,9 @@ class Interleaver:
     _token: str = field(default_factory=lambda: secrets.token_hex(16))
     _waiting: dict[int, bytes] = field(default_factory=dict)
     _runs: dict[int, socket.socket] = field(default_factory=dict)
+    _first: dict[bytes, int] = field(default_factory=dict)
+    _turn: list[int] = field(default_factory=list)
+    _random: Random = field(default_factory=Random)
 
     def __post_init__(self) -> None:
         self._selector = selectors.DefaultSelector()
@@ -113,7 +119,6 @@ class Interleaver:
         self._selector.register(self._server, selectors.EVENT_READ)
         self._received: dict[socket.socket, bytes] = {}
         self._began = perf_counter()
-        self._order = cycle([*range(self.count), *reversed(range(self.count))])
 
     def environment(self, number: int) -> dict[str, str]:
         """The variable that lets a process join as run ``number``, counted from 0."""
@@ -166,14 +171,21 @@ class Interleaver:
         waiting = {number: self._waiting[number] for number in running if number in self._waiting}
         if len(waiting) < len(running):
             return
-        wanting = [number for number, what in waiting.items() if what == _WINDOW]
+        wanting = [number for number, what in waiting.items() if what.startswith(_WINDOW)]
         if not wanting:
             for number in waiting:
                 self._answer(number)
             return
         self.startup_s = self.startup_s or perf_counter() - self._began
-        first = next(self._order)
-        self._answer(first if first in wanting else wanting[0])
+        self._turn = [number for number in self._turn if number in wanting] or self._in_turn(wanting)
+        self._answer(self._turn.pop(0))
+
+    def _in_turn(self, wanting: list[int]) -> list[int]:
+        """In which order these runs time the cell: one after the other is its first."""
+        cell = self._waiting[wanting[0]]
+        last = self._first.get(cell, self._random.randrange(self.count))
+        first = self._first[cell] = (last + 1) % self.count
+        return sorted(wanting, key=lambda number: (number - first) % self.count)
 
     def _answer(self, number: int) -> None:
         del self._waiting[number]

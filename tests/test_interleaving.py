@@ -41,14 +41,30 @@ class Joined:
             self.running[number] = False
 
 
-def test_the_first_alternates(monkeypatch):
+def test_the_first_to_time_a_cell_alternates(monkeypatch):
+    """From one window of the cell to the next, whatever other cells are between; where it begins, chance says."""
+
     def work(number, side, log):
-        for _ in range(4):
-            side.next_window()
-            log.append(number)
+        for cell in ("a", "b", "a", "a", "b", "b", "a", "b"):
+            side.next_window(cell)
+            log.append((cell, number))
         side.meet()
 
-    assert Joined(monkeypatch, work).log == [0, 1, 1, 0, 0, 1, 1, 0]
+    log = Joined(monkeypatch, work).log
+    assert [one for one, _ in log[::2]] == [other for other, _ in log[1::2]]  # one after the other, of one cell
+    for cell in "ab":
+        first = [number for own, number in log[::2] if own == cell]
+        assert first in ([0, 1, 0, 1], [1, 0, 1, 0])
+
+
+def test_runs_of_an_earlier_lab4_which_name_no_cell_are_interleaved(monkeypatch):
+    def work(number, side, log):
+        for _ in range(4):
+            side._ask(b"window")
+            log.append(number)
+
+    log = Joined(monkeypatch, work).log
+    assert log in ([0, 1, 1, 0] * 2, [1, 0, 0, 1] * 2)
 
 
 @pytest.mark.parametrize("runs", [1, 2, 3])
@@ -57,7 +73,7 @@ def test_one_works_at_a_time(monkeypatch, runs):
 
     def work(_, side, log):
         for _ in range(50):
-            side.next_window()
+            side.next_window("cell")
             log.append(alone.acquire(blocking=False))
             alone.release()
 
@@ -67,7 +83,7 @@ def test_one_works_at_a_time(monkeypatch, runs):
 def test_whoever_has_finished_waits_for_the_others(monkeypatch):
     def work(number, side, log):
         for _ in range(3 * number):
-            side.next_window()
+            side.next_window("cell")
             log.append("timed")
         side.meet()
         log.append("met")
@@ -78,7 +94,7 @@ def test_whoever_has_finished_waits_for_the_others(monkeypatch):
 def test_a_run_that_ends_keeps_nobody_waiting(monkeypatch):
     def work(number, side, log):
         for _ in range(1 if number else 5):
-            side.next_window()
+            side.next_window("cell")
             log.append(number)
 
     found = Joined(monkeypatch, work)
@@ -89,7 +105,7 @@ def test_a_run_that_ends_keeps_nobody_waiting(monkeypatch):
 def test_a_run_that_is_measured_alone_waits_for_nobody(monkeypatch):
     monkeypatch.delenv("LAB4_INTERLEAVED", raising=False)
     side = Interleaving.joined()
-    side.next_window()
+    side.next_window("cell")
     side.meet()
     assert side.waited_s == 0
 
@@ -117,11 +133,11 @@ def test_a_run_goes_on_when_the_interleaver_has_ended(monkeypatch):
     for name, value in interleaver.environment(0).items():
         monkeypatch.setenv(name, value)
     side, went_on = Interleaving.joined(), Event()
-    asking = Thread(target=lambda: (side.next_window(), went_on.set()))
+    asking = Thread(target=lambda: (side.next_window("cell"), went_on.set()))
     asking.start()
     interleaver.close()
     asking.join()
-    side.next_window()
+    side.next_window("cell")
     assert went_on.is_set()
 
 
@@ -136,7 +152,7 @@ def test_an_interleaver_that_is_not_there_is_refused_in_one_sentence(monkeypatch
 
 def test_a_stranger_is_not_answered(monkeypatch):
     def work(number, side, log):
-        side.next_window()
+        side.next_window("cell")
         log.append(number)
 
     def meddling(number, side, log):

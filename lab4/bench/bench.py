@@ -334,7 +334,7 @@ class Bench:
         self.hosts.quiet()
         folder = Path(mkdtemp(dir=self.processes.folder))
         spec = TrainSpec(cell.model, cell.device, plan, self.dataset, self.order.train_by)
-        self._interleaving.next_window()
+        self._interleaving.next_window(cell.key)
         training, metrics = self.processes.builder.call(train_model, spec, self._metrics_of(cell.model), folder)
         is_usual = training.program == StepLoop.program and plan.batch_size == TRAINING_BATCH_SIZE
         if DEVICES[cell.device].traits.is_host and is_usual:

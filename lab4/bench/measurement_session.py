@@ -201,7 +201,7 @@ class MeasurementSession:
         windows: dict[str, TimingWindow] = {}
         try:
             for index, each in enumerate(order):
-                self.interleaving.next_window()
+                self.interleaving.next_window(each.cell.key)
                 wait_s = budget.wait_s(number, len(order) - index, self._now() - start)
                 collected = self.found[each.cell.key]
                 try:

@@ -320,7 +320,7 @@ class Counted(Interleaving):
         super().__init__(None, least_s)
         self.taken, self.met = 0, False
 
-    def next_window(self):
+    def next_window(self, _cell):
         self.taken += 1
 
     def meet(self):
