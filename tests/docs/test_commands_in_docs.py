@@ -68,6 +68,7 @@ def project(tmp_path_factory):
     for name in (
         "laptop/run.json",
         "lab4-results/run.json",
+        "again/run.json",
         "run.json",
         "runs-old/run.json",
         "main/run.json",

@@ -107,13 +107,13 @@ def test_an_engine_ends_when_it_has_timed_for_twice_as_long_as_it_took_to_open(a
 def test_calls_that_are_shorter_than_a_step_of_the_clock_are_timed_together(host, tmp_path, runtime):
     path, examples = spin(tmp_path, 0)
     opened = host.open(spec(runtime, path, examples), 0.02, 1)
-    window = host.time_window(opened.handle, TimingBudget(0.01, 3))
+    window = host.time_window(opened.handle, TimingBudget(0.1, 20))
     step_s = host.describe(runtime).clock_resolution_s
     for samples, together in (
         (window.samples_s, opened.iterations),
         (window.compute_only_s, opened.compute_only_iterations),
     ):
-        assert len(samples) >= 3
+        assert len(samples) >= 10
         assert 20 * step_s < sorted(samples)[len(samples) // 2] * together < 0.05
     host.close(opened.handle)
 
