@@ -99,11 +99,12 @@ class _Work:
 def build_together(builds: Builds, lanes: Sequence[Lane], branches: Branches, report: Report) -> None:
     """Build artifacts, those of a branch after each other in one lane, as soon as its model is trained.
 
-    What goes wrong with one is met again where it is asked for. An interrupt ends the processes of all lanes.
+    What goes wrong with one is met again where it is asked for. An interrupt ends the processes of all lanes, and
+    their waits for others that build the same.
     """
     work = _Work(branches, len(lanes), report)
     jobs = [partial(_build, replace(builds, processes=lane), work) for lane in lanes]
-    run_together(jobs, len(jobs), work.stop, [lane.kill for lane in lanes])
+    run_together(jobs, len(jobs), work.stop, [builds.cache.end_waits, *(lane.kill for lane in lanes)])
 
 
 def run_together(
@@ -111,7 +112,7 @@ def run_together(
 ) -> None:
     """Run jobs in their order, ``most`` of them at a time, until all have ended; what one of them raises is dropped.
 
-    After an interrupt ``stop`` lets them begin nothing more, and ``kill`` ends the processes that they wait for.
+    After an interrupt ``stop`` lets them begin nothing more, and ``kill`` ends what they wait for.
     """
     with ThreadPoolExecutor(most) as pool:
         running = list[Future[None]]()

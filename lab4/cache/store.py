@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -62,8 +63,8 @@ class CacheEntry:
 class Cache:
     """A folder of entries. Nothing is made before it is used.
 
-    Another process that holds an entry's lock is waited for, ``limit_s`` seconds at most; ``waiting`` receives a
-    sentence that names it.
+    Another process that holds an entry's lock is waited for, ``limit_s`` seconds at most, or until `end_waits`;
+    ``waiting`` receives a sentence that names it.
     """
 
     def __init__(
@@ -72,8 +73,13 @@ class Cache:
         self.folder = folder
         self._limit_s = limit_s
         self._waiting = waiting
+        self._ended = threading.Event()
         self._verified: set[str] = set()
         self._swept = False
+
+    def end_waits(self) -> None:
+        """Wait for no other process any more, in any thread; where an entry is locked, that is a `CacheError`."""
+        self._ended.set()
 
     def check_writable(self, needed_bytes: int) -> tuple[str, ...]:
         """Check that the folder can be used and so much is free; returns what a user should know of it, in sentences.
@@ -188,7 +194,10 @@ class Cache:
         with ExitStack() as held:
             with cache_errors(self.folder):
                 try:
-                    held.enter_context(locked(self._lock(key), limit_s=self._limit_s, waiting=self._waiting))
+                    ended = self._ended.is_set
+                    held.enter_context(
+                        locked(self._lock(key), limit_s=self._limit_s, waiting=self._waiting, ended=ended)
+                    )
                 except LockTimeoutError as error:
                     raise CacheError(
                         f"{error}; end that process, or choose another folder with --lab4-cache DIR or LAB4_CACHE"

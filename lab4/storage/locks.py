@@ -123,8 +123,14 @@ def _acquired_at_once(lock: BaseFileLock) -> bool:
 
 
 @contextmanager
-def locked(path: Path, *, limit_s: float, waiting: Callable[[str], None] = lambda _: None) -> Iterator[None]:
-    """Hold the lock, after waiting for ``limit_s`` seconds at most.
+def locked(
+    path: Path,
+    *,
+    limit_s: float,
+    waiting: Callable[[str], None] = lambda _: None,
+    ended: Callable[[], bool] = lambda: False,
+) -> Iterator[None]:
+    """Hold the lock, after waiting for ``limit_s`` seconds at most, and no longer than until the wait is ``ended``.
 
     ``waiting`` receives a sentence that names the holder, once and only if the wait is noticeable. Raises
     `LockTimeoutError` if another process held the lock all the time; and `OSError` if the folder of ``path`` cannot be
@@ -132,10 +138,12 @@ def locked(path: Path, *, limit_s: float, waiting: Callable[[str], None] = lambd
     """
     lock = _lock_at(path)
     silent_s = min(_SILENT_S, limit_s)
-    if not _acquired(lock, path, silent_s):
-        waiting(f"waiting for {holder_of(path)}, which holds {path}, for at most {limit_s:g} s")
-        if not _acquired(lock, path, limit_s - silent_s):
-            raise LockTimeoutError(f"{holder_of(path)} has held {path} for {limit_s:g} s")
+    if not _acquired(lock, path, silent_s, ended):
+        if not ended():
+            waiting(f"waiting for {holder_of(path)}, which holds {path}, for at most {limit_s:g} s")
+        if not _acquired(lock, path, limit_s - silent_s, ended):
+            held = f"holds {path}" if ended() else f"has held {path} for {limit_s:g} s"
+            raise LockTimeoutError(f"{holder_of(path)} {held}")
     try:
         _sign(lock)
         yield
@@ -165,15 +173,15 @@ def locked_file(path: Path, waiting: Callable[[str], None], *, limit_s: float) -
             raise OutputError(f"cannot write {path}: {error}; try again when it has ended") from None
 
 
-def _acquired(lock: BaseFileLock, path: Path, limit_s: float) -> bool:
+def _acquired(lock: BaseFileLock, path: Path, limit_s: float, ended: Callable[[], bool]) -> bool:
     """Whether the lock could be taken within the time, from holders of both kinds."""
     deadline = monotonic() + limit_s
     while True:
         with suppress(Timeout):
-            lock.acquire(timeout=max(0.0, deadline - monotonic()))
+            lock.acquire(timeout=max(0.0, deadline - monotonic()), cancel_check=ended)
             if not _is_held_otherwise(lock, path):
                 return True
             lock.release()
-        if monotonic() >= deadline:
+        if monotonic() >= deadline or ended():
             return False
         sleep(min(_POLL_S, max(0.0, deadline - monotonic())))

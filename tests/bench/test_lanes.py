@@ -11,10 +11,15 @@ from lab4.bench.builds import Builds
 from lab4.bench.lanes import branches_of, build_together, lanes_for
 from lab4.bench.python_host import Lane
 from lab4.bench.worker import Worker
+from lab4.cache import Cache, content_key
+from lab4.cache.folder import LOCKS
 from lab4.domain.cell import Variant
 from lab4.domain.errors import Lab4Error
+from lab4.storage.locks import locked
 
 CNN, FCNN, PRUNED, TUNED = Variant("cnn"), Variant("fcnn"), Variant("cnn", ("pruned",)), Variant("cnn", ("tuned",))
+#: Seconds for which another process is waited for, which no test takes.
+LIMIT_S = 300
 CLUSTERED = Variant("cnn", ("pruned", "clustered"))
 WANTED = [
     (CNN, "onnx"),
@@ -34,6 +39,7 @@ class ProcessIds(Builds):
     found: list[tuple[Variant, str, int]] = field(default_factory=list)
     trained: list[Variant] = field(default_factory=list)
     question: object = os.getpid
+    entry: str = ""
 
     def model(self, variant):
         assert not variant.techniques or Variant(variant.model) in self.trained
@@ -43,7 +49,10 @@ class ProcessIds(Builds):
     def artifact(self, model, form):
         if form == "tflite":
             raise Lab4Error("this one cannot be made")
-        self.found.append((model, form, self.processes.builder.call(self.question)))
+        if self.entry:
+            self.cache.get_or_build(self.entry, "artifact", "cnn", lambda _: None)
+        process = self.processes.builder.call(self.question) if self.processes else os.getpid()
+        self.found.append((model, form, process))
 
 
 @pytest.fixture
@@ -63,8 +72,8 @@ def interrupt():
 
 
 @pytest.fixture
-def builds():
-    return ProcessIds(None, None, None, 0, None, False, print)
+def builds(tmp_path):
+    return ProcessIds(Cache(tmp_path / "cache", LIMIT_S, lambda _: interrupt()), None, None, 0, None, False, print)
 
 
 def test_branches_begin_with_a_model_or_its_first_technique():
@@ -114,6 +123,14 @@ def test_an_interrupt_ends_what_is_being_built(builds, lanes):
         build_together(builds, lanes, branches_of(WANTED), report)
     assert len(begun) == len(lanes)
     assert not builds.found
+
+
+def test_an_interrupt_ends_the_wait_for_another_process_that_builds_the_same(builds, lanes):
+    builds.entry = content_key({"model": "cnn"})
+    builds.artifact(CNN, "onnx")
+    with locked(builds.cache.folder / LOCKS / f"{builds.entry}.lock", limit_s=0), pytest.raises(KeyboardInterrupt):
+        build_together(builds, lanes, branches_of([(CNN, "onnx")]), lambda *_: None)
+    assert len(builds.found) == 1
 
 
 def test_there_are_no_more_lanes_than_branches_or_cores():

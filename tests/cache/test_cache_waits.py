@@ -67,6 +67,14 @@ def test_a_stopped_builder_is_named_and_waited_for_no_longer_than_the_limit(tmp_
     assert [sentence.partition(",")[0] for sentence in heard] == [f"waiting for process {stopped}"]
 
 
+def test_a_wait_that_is_ended_takes_no_longer(tmp_path, stopped):
+    cache = Cache(tmp_path, LIMIT_S, lambda _: cache.end_waits())
+    with pytest.raises(CacheError, match=f"^process {stopped} holds "):
+        cache.get_or_build(KEY, "model", "cnn", write)
+    with pytest.raises(CacheError, match=f"^process {stopped} holds "):
+        cache.get_or_build(KEY, "model", "cnn", write)
+
+
 def test_what_a_build_raises_is_not_taken_for_the_lock(tmp_path):
     def build(_into):
         raise OSError("of the build")
