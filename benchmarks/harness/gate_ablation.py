@@ -18,7 +18,7 @@ from gate_draws import draws, is_seen, middles_of, runs_in, slowed, timed_cells
 from lab4.analysis.gate import judge, sides, timed
 from lab4.analysis.policy import Policy
 from lab4.analysis.spreads import built_in
-from lab4.sampling import robust
+from lab4.sampling import robust, variances
 from lab4.sampling.noise import NoiseOfHour
 from lab4.sampling.variances import Spread
 
@@ -73,11 +73,12 @@ OFF = {
     "peers (each cell by itself)": [(timed, "_by_rule", by_itself)],
     "groups of peers": [(timed, "_by_rule", without_groups)],
     "known spreads (a tenth of a run)": [(Policy, None, replace(built_in(), freedom=0.1))],
+    "cells unlike those that are known": [(variances, "_BY_CHANCE", inf)],
     "the baseline's own spread": [(timed, "_seen", unlearned)],
     "medians and median deviations": [
         (sides, "spread_by_deviations", by_means),
         (sides, "median", fmean),
-        (robust, "_OF_MEDIAN", 1.0),
+        (robust, "variance_of_median_of", lambda count: 1 / count),
     ],
     "three runs for other figures": [(timed, "_LEAST_RUNS", 0)],
     "the rate is shared by what may stop": [(judge, "decided", shared_by_all)],
@@ -101,6 +102,7 @@ SMALL = (
     "few calls vary more",
     "frequency probe",
     "the baseline's own spread",
+    "cells unlike those that are known",
 )
 
 

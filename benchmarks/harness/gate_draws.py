@@ -59,16 +59,26 @@ def runs_in(place):
     """All runs of a folder of `repeated_runs.py`, or of a history of their figures, in the order of their starts."""
     if place.is_dir():
         return [drawable(path) for path in sorted(place.glob("*.json.gz"))]
+    return [Drawable(run, host) for run, host in figures_kept(place)]
+
+
+def figures_kept(place):
+    """The runs of a history that `keep` made, in the order of their starts, each with what was said of it."""
     with closing(open_copy(f"sqlite:///{place}")) as store:
         numbers = [entry.number for entry in store.entries()]
-        return [Drawable(with_calls(store.run(number)), json.loads(store.document(number))) for number in numbers]
+        return [(with_calls(store.run(number)), json.loads(store.document(number))) for number in numbers]
+
+
+def keep(runs, place):
+    """Add figures of runs to a history, each with what is said of it."""
+    with closing(open_store(f"sqlite:///{place}")) as store:
+        for run, said in runs:
+            store.add(run, json.dumps(said).encode(), run.source)
 
 
 def keep_figures(folder, place):
     """Add the figures of a folder's runs to a history, which is a hundredth of their size."""
-    with closing(open_store(f"sqlite:///{place}")) as store:
-        for each in runs_in(folder):
-            store.add(each.run, json.dumps(each.host).encode(), each.run.source)
+    keep(((each.run, each.host) for each in runs_in(folder)), place)
 
 
 def slowed(run, key, factor):

@@ -1,12 +1,13 @@
 """How often `lab4 gate --against` errs, and how long it takes, on real interleaved runs of unchanged code.
 
-``python benchmarks/harness/interleaved_draws.py FOLDER...`` takes what ``lab4 gate --against HEAD --runs FOLDER``
-keeps, or `repeated_pairs.py`. Each draw takes their pairs in another order, with the sides of some exchanged, as if
-they were measured now. A pair of fewer cells than it was measured with takes ``--start`` seconds, as one of a single
-cell takes, and its share of the rest.
+``python benchmarks/harness/interleaved_draws.py PLACE...`` takes folders as ``lab4 gate --against HEAD --runs FOLDER``
+keeps, or `repeated_pairs.py`, or the histories of figures that the latter makes of them. Each draw takes their pairs in
+another order, with the sides of some exchanged, as if they were measured now. A pair of fewer cells than it was
+measured with takes ``--start`` seconds, as one of a single cell takes, and its share of the rest.
 """
 
 import argparse
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
@@ -14,7 +15,7 @@ from pathlib import Path
 from random import Random
 from statistics import median
 
-from gate_draws import is_seen, slowed, timed_cells
+from gate_draws import figures_kept, is_seen, keep, slowed, timed_cells
 
 from lab4.analysis.gate.interleaved import DEFAULT_EFFORT, THOROUGH_EFFORT, judge_interleaved
 from lab4.analysis.policy import Policy
@@ -26,15 +27,31 @@ TODAY = date(2026, 1, 1)
 SLOWER = {False: (1.03, 1.05, 1.08, 1.15, 2.0), True: (1.02, 1.03)}
 
 
-def pairs_in(folders):
-    """The pairs of all folders, each with the seconds until the next one began."""
+ROLES = ("baseline", "candidate")
+
+
+def sides_in(place):
+    """The runs of the baseline and those of the candidate, pair by pair."""
+    if place.is_dir():
+        return [runs_at([place / role], print) for role in ROLES]
+    kept = figures_kept(place)
+    return [[run for run, said in kept if said["role"] == role] for role in ROLES]
+
+
+def pairs_in(places):
+    """All pairs, each with the seconds until the next one began."""
     found = []
-    for folder in folders:
-        sides = [runs_at([folder / role], print) for role in ("baseline", "candidate")]
+    for place in places:
+        sides = sides_in(place)
         began = [moment(run.started_at).timestamp() for run in sides[0]]
         lasted = [after - before for before, after in pairwise(began)]
         found += zip(*sides, [*lasted, median(lasted)], strict=True)
     return found
+
+
+def keep_pairs(folder, place):
+    """Add the figures of a folder's pairs to a history, which is a hundredth of their size."""
+    keep(((run, {"role": role}) for role, runs in zip(ROLES, sides_in(folder), strict=True) for run in runs), place)
 
 
 class Replayed:
@@ -83,7 +100,7 @@ def judged(pool, random, effort, start_s, slow=None):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("places", nargs="+", type=Path)
     parser.add_argument("--draws", type=int, default=100)
     parser.add_argument("--thorough", action="store_true")
     parser.add_argument(
@@ -91,31 +108,36 @@ def main():
     )
     parser.add_argument("--slower", type=float, nargs="*")
     options = parser.parse_args()
-    pool, random = pairs_in(options.folders), Random(1)  # noqa: S311  # draws, not secrets
+    pool, random = pairs_in(options.places), Random(1)  # noqa: S311  # draws, not secrets
     effort = THOROUGH_EFFORT if options.thorough else DEFAULT_EFFORT
     cells = max((timed_cells(each[0]) for each in pool), key=len)
     print(f"{len(pool)} pairs of runs, {len(cells)} timed cells, {options.draws} draws, {effort}")
-    red, minutes, seen = 0, [], []
+    minutes, middle, worst, why = [], [], [], Counter()
     for _ in range(options.draws):
         gate, bench = judged(pool, random, effort, options.start)
-        red += gate.exit_code != 0
         minutes.append(bench.seconds / 60)
-        seen.append(gate.detectable[-1])
-    print(
-        f"  unchanged: red {red} (at most {upper(red, options.draws):.1%}), decided after {median(minutes):.1f} minutes"
-    )
-    print(f"  (median; at most {max(minutes):.1f}); would see {median(seen):.1%} in the worst cell (median)")
+        middle.append(median(gate.detectable))
+        worst.append(gate.detectable[-1])
+        if gate.exit_code:
+            why.update({" and ".join(f"{v.cell} {v.figure}: {v.reason}" for v in gate.verdicts if v.stops): 1})
+    red, count = why.total(), options.draws
+    print(f"red: at most {upper(red, count):.1%}")
+    for each, number in why.most_common():
+        print(f"  {number} x {each}")
+    row = {
+        "red, unchanged code": f"{red} of {count}",
+        "decided after (median, at most)": f"{median(minutes):.1f}, {max(minutes):.1f} min",
+        "would see (median cell, worst)": f"{median(middle):.1%}, {median(worst):.1%}",
+    }
     for factor in options.slower or SLOWER[options.thorough]:
-        found, minutes = 0, []
-        for number in range(options.draws):
+        found = 0
+        for number in range(count):
             key = cells[number * 7 % len(cells)]
-            gate, bench = judged(pool, random, effort, options.start, (key, factor))
-            found += is_seen(gate, key)
-            minutes.append(bench.seconds / 60)
-        print(
-            f"  one cell {factor - 1:+.0%}: seen {found} of {options.draws}, after {median(minutes):.1f} minutes",
-            flush=True,
-        )
+            found += is_seen(judged(pool, random, effort, options.start, (key, factor))[0], key)
+        row[f"{factor - 1:+.0%} seen"] = f"{found} of {count}"
+        print(f"one cell {factor - 1:+.0%}: seen {found} of {count}", flush=True)
+    for each in (row, ["---"] * len(row), row.values()):
+        print(f"| {' | '.join(each)} |")
 
 
 if __name__ == "__main__":

@@ -112,7 +112,9 @@ def _declare_measuring(parser: ArgumentParser) -> None:
         help="measure flagged cells again before they stop the gate (default with --against and --against-env)",
     )
     now.add_argument(
-        "--thorough", action="store_true", help="go on until a change of 2%% would be seen, not 5%%; an hour at most"
+        "--thorough",
+        action="store_true",
+        help="go on until a change of 2%% would be seen, not 5%%, for an hour at most (a third more as with --minutes)",
     )
     now.add_argument(
         "--minutes",

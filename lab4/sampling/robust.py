@@ -6,8 +6,9 @@ from statistics import NormalDist, fmean, median
 
 from lab4.sampling.variances import Spread
 
-#: The variance of a median of normal values, in those of their mean.
-_OF_MEDIAN = pi / 2
+#: The variance of a median of many normal values, in that of their mean; and of how many more values that of a few is:
+#: an even number of values as many as the odd number above it (Hodges and Lehmann, 1967).
+_OF_MEDIAN, _MORE = pi / 2, (4 - pi) / 2
 #: Of a variance by a quantile of absolute values: the share of the degrees of freedom that they have.
 EFFICIENCY = 0.37
 #: Values of which the median is the mean.
@@ -33,8 +34,8 @@ def spread_by_deviations(values: Sequence[float], middle: float, variances: Sequ
 def variance_of_median(variances: Sequence[float]) -> float:
     """The variance of the median of normal values that have one mean and these variances.
 
-    It is 1 / (4 n f**2) with the mean density f of the values at their mean (Lehmann, "Elements of Large-Sample
-    Theory", 1999, section 2.4, for one variance).
+    Of many it is 1 / (4 n f**2) with the mean density f of the values at their mean (Lehmann, "Elements of Large-Sample
+    Theory", 1999, section 2.4, for one variance), of a few less by as much as of alike ones.
     """
     count = len(variances)
     if count <= _FEW:
@@ -43,8 +44,10 @@ def variance_of_median(variances: Sequence[float]) -> float:
 
 
 def variance_of_median_of(count: int) -> float:
-    """As `variance_of_median`, of so many values whose variance is 1."""
-    return (_OF_MEDIAN if count > _FEW else 1.0) / count
+    """As `variance_of_median`, of so many values whose variance is 1; it is right to 3%."""
+    if count <= _FEW:
+        return 1 / count
+    return _OF_MEDIAN / (count + _MORE + (count % 2 == 0))
 
 
 def trimmed(values: Sequence[float]) -> tuple[float, Spread]:

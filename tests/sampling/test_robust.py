@@ -54,6 +54,18 @@ def test_the_variance_of_a_median_is_that_of_simulated_ones(variances):
     assert variance_of_median(variances) == pytest.approx(np.median(draws, axis=1).var(), rel=0.08)
 
 
+@pytest.mark.parametrize("count", [*range(1, 16), 30, 101])
+def test_the_variance_of_a_median_of_alike_values_is_that_of_order_statistics(count):
+    """Of an even number of values the median is the mean of two: their variances, and their covariance."""
+    low, high = (count - 1) // 2, count // 2
+    random = np.random.default_rng(2)
+    uniform = stats.beta(low + 1, count - low).rvs(400_000, random_state=random)
+    # The next order statistic above one is the least of so many that lie above it.
+    above = uniform + (1 - uniform) * stats.beta(1, count - high).rvs(400_000, random_state=random)
+    medians = stats.norm.ppf(uniform) if low == high else (stats.norm.ppf(uniform) + stats.norm.ppf(above)) / 2
+    assert variance_of_median_of(count) == pytest.approx(medians.var(), rel=0.035)
+
+
 @pytest.mark.parametrize("count", [1, 2, 3, 10])
 def test_the_variance_of_a_median_of_usual_values_needs_their_number_only(count):
     assert variance_of_median([1.0] * count) == pytest.approx(variance_of_median_of(count))

@@ -19,6 +19,7 @@ from lab4.domain.text import odds
 from lab4.sampling.noise import NoiseOfHour, Seen
 from lab4.sampling.quantiles import TAILS
 from lab4.sampling.student import critical, tail
+from lab4.sampling.variances import Spread, moderated
 
 #: A lower bound of the standard deviation between runs: a thousandth.
 _MIN_VARIANCE = 0.001**2
@@ -201,18 +202,17 @@ def _tests_of(name: str, compared: Comparison) -> Iterator[Tested]:
         known = hour.variance(found.known, None if rule == GROUP else compared.known_by[cell])
         if rule == PAIRS and len(compared.groups.of(cell)) == 1:
             known *= 1 + (_ALONE_IN_PAIRS**2 - 1) / (1 + found.spread.freedom)
-        freedom, within = policy.spreads.freedom, found.spread
         tolerance = policy.tolerance(cell, name, figure.tolerance)
         if figure.grain and rule != GROUP:  # a group's cells each have their own
             tolerance = max(tolerance, figure.grain / exp(compared.levels(cell, name)[0]))
-        variance = (freedom * known + within.freedom * within.variance) / (freedom + within.freedom)
+        spread = moderated(Spread(known, policy.spreads.freedom), found.spread)
         yield Tested(
             cell,
             name,
             rule,
             found.change,
-            max(sqrt(max(variance, _MIN_VARIANCE) * found.weight), _CONTENDED if cell in contended else 0.0),
-            min(freedom + within.freedom, most * min(map(len, sides.values[cell]))),
+            max(sqrt(max(spread.variance, _MIN_VARIANCE) * found.weight), _CONTENDED if cell in contended else 0.0),
+            min(spread.freedom, most * min(map(len, sides.values[cell]))),
             log1p(tolerance),
         )
 
