@@ -18,7 +18,7 @@ from gate_draws import draws, is_seen, middles_of, runs_in, slowed, timed_cells
 from lab4.analysis.gate import judge, sides, timed
 from lab4.analysis.policy import Policy
 from lab4.analysis.spreads import built_in
-from lab4.sampling import robust, variances
+from lab4.sampling import robust
 from lab4.sampling.noise import NoiseOfHour
 from lab4.sampling.variances import Spread
 
@@ -73,7 +73,6 @@ OFF = {
     "peers (each cell by itself)": [(timed, "_by_rule", by_itself)],
     "groups of peers": [(timed, "_by_rule", without_groups)],
     "known spreads (a tenth of a run)": [(Policy, None, replace(built_in(), freedom=0.1))],
-    "cells unlike those that are known": [(variances, "_BY_CHANCE", inf)],
     "the baseline's own spread": [(timed, "_seen", unlearned)],
     "medians and median deviations": [
         (sides, "spread_by_deviations", by_means),
@@ -81,6 +80,7 @@ OFF = {
         (robust, "variance_of_median_of", lambda count: 1 / count),
     ],
     "three runs for other figures": [(timed, "_LEAST_RUNS", 0)],
+    "runs that agree": [(timed, "_AGREEING", 0.0)],
     "the rate is shared by what may stop": [(judge, "decided", shared_by_all)],
     "a larger part for tests that need it": [(timed, "_demanded_limit", lambda *_: 1.0)],
     "few calls vary more": [(timed, "_FEW_CALLS", 0)],
@@ -102,7 +102,7 @@ SMALL = (
     "few calls vary more",
     "frequency probe",
     "the baseline's own spread",
-    "cells unlike those that are known",
+    "runs that agree",
 )
 
 

@@ -1,6 +1,6 @@
 """Levels and spreads that a bad value does not move, and what they would be by chance."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import pi, sqrt
 from statistics import NormalDist, fmean, median
 
@@ -48,6 +48,21 @@ def variance_of_median_of(count: int) -> float:
     if count <= _FEW:
         return 1 / count
     return _OF_MEDIAN / (count + _MORE + (count % 2 == 0))
+
+
+def weight_of(counts: Iterable[int], *, paired: bool = False) -> float:
+    """The variance of a difference of medians of so many values each, in that of one; if ``paired``, of their means."""
+    return sum(1 / count if paired else variance_of_median_of(count) for count in counts)
+
+
+def shares_apart(before: Sequence[float], after: Sequence[float]) -> float:
+    """The share of values that are on their side of the middle between both medians: of that side where it is smaller.
+
+    Where values have one of two modes at random, medians of few may be in different ones, and half of them disagree.
+    """
+    low, high = sorted((before, after), key=median)
+    middle = (median(low) + median(high)) / 2
+    return min(fmean(each <= middle for each in low), fmean(each >= middle for each in high))
 
 
 def trimmed(values: Sequence[float]) -> tuple[float, Spread]:

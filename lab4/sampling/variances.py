@@ -15,9 +15,6 @@ from typing import NamedTuple
 #: Below this digamma and trigamma climb by recurrence; above, their asymptotic series (DLMF 5.11.2, 5.15.8) hold.
 _SERIES = 10.0
 _STEPS = 200
-#: By how many times a variance may be larger than the known one by chance: of four to seven degrees of freedom and
-#: twelve it is in one case of twenty.
-_BY_CHANCE = 3.0
 
 
 class Spread(NamedTuple):
@@ -25,18 +22,6 @@ class Spread(NamedTuple):
 
     variance: float
     freedom: float
-
-
-def moderated(known: Spread, own: Spread) -> Spread:
-    """What is known of such things and a thing's own variance, weighted by their degrees of freedom.
-
-    Where its own is larger than it is by chance, the thing is unlike those, and what is known of them counts for as
-    much less. Why: Phipson, Lee, Majewski, Alexander and Smyth, "Robust hyperparameter estimation protects against
-    hypervariable genes and improves power to detect differential expression" (2016).
-    """
-    likely = known.freedom * min(1.0, _BY_CHANCE * known.variance / own.variance if own.variance > 0 else 1.0)
-    total = likely + own.freedom
-    return Spread((likely * known.variance + own.freedom * own.variance) / total, total)
 
 
 @dataclass(frozen=True, slots=True)

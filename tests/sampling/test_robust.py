@@ -12,6 +12,7 @@ from scipy import stats
 
 from lab4.sampling.robust import (
     deviations_within,
+    shares_apart,
     spread_by_deviations,
     trimmed,
     variance_of_median,
@@ -106,3 +107,23 @@ def test_deviations_are_quantiles_of_a_normal_variable(share):
 @given(st.floats(0.7, 0.97), st.floats(3, 200))
 def test_variances_are_quantiles_of_a_chi_squared(share, freedom):
     assert isclose(variance_within(share, freedom), stats.chi2.ppf(share, freedom) / freedom, rel_tol=0.02)
+
+
+@given(VALUES, VALUES, st.integers(-3, 3))
+def test_a_share_apart_is_of_no_order_side_or_unit(before, after, power):
+    found = shares_apart(before, after)
+    assert 0 < found <= 1
+    assert shares_apart(after, before) == found
+    assert shares_apart(sorted(before), after[::-1]) == found
+    assert shares_apart([2.0**power * each for each in before], [2.0**power * each for each in after]) == found
+
+
+@given(VALUES, st.floats(1.0, 1e3))
+def test_values_that_are_far_from_each_other_are_all_apart(values, distance):
+    further = [each + distance + 2 * (max(values) - min(values)) for each in values]
+    assert shares_apart(values, further) == 1.0
+
+
+def test_of_two_modes_those_in_the_other_one_are_not_apart():
+    assert shares_apart([0.0], [1.0, 0.0, 1.0]) == 2 / 3
+    assert shares_apart([0.0, 1.0, 0.0, 0.0], [1.0, 1.0]) == 3 / 4

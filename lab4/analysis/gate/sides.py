@@ -10,7 +10,7 @@ from statistics import median
 
 from lab4.analysis.figures import FIGURES, Nature
 from lab4.domain.figures import RunFigures
-from lab4.sampling.robust import spread_by_deviations, trimmed, variance_of_median, variance_of_median_of
+from lab4.sampling.robust import shares_apart, spread_by_deviations, trimmed, variance_of_median, weight_of
 from lab4.sampling.variances import Spread
 
 #: The timed figures that are judged.
@@ -108,6 +108,11 @@ class Sides:
         squares = one.freedom * one.variance + two.freedom * two.variance
         return Spread(squares / whole if whole else 0.0, whole)
 
+    def agreement(self, cell: str) -> float:
+        """The share of the runs (if paired: of the pairs) that show the change; see `shares_apart`."""
+        before, after = self.values[cell]
+        return shares_apart([0.0], list(map(sub, after, before))) if self.paired else shares_apart(before, after)
+
     def weight(self, cell: str) -> float:
         """The variance of the change, in the usual one of a value."""
         if self.paired:
@@ -126,11 +131,6 @@ class Sides:
         """Cells with a value on both sides and in no pair, in the baseline's order; none unless paired."""
         candidate = set(chain(*self.candidate))
         return [cell for cell in dict.fromkeys(chain(*self.baseline)) if cell in candidate and cell not in self.medians]
-
-
-def weight_of(counts: Iterable[int], *, paired: bool = False) -> float:
-    """The variance of a difference of levels of so many usual values each, in that of one."""
-    return sum(1.0 / count if paired else variance_of_median_of(count) for count in counts)
 
 
 def sides_of(

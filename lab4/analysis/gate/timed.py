@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from lab4.analysis.figures import FIGURES, FigureTraits
 from lab4.analysis.gate.peers import PeerGroups, by_peers
-from lab4.analysis.gate.sides import TIMED, LoggedRun, Sides, logged, sides_of, weight_of
+from lab4.analysis.gate.sides import TIMED, LoggedRun, Sides, logged, sides_of
 from lab4.analysis.gate.verdict import Evidence, Runs, Verdict, VerdictOutcome, changed, inconclusive
 from lab4.analysis.policy import Policy
 from lab4.analysis.spreads import known_by
@@ -18,8 +18,8 @@ from lab4.domain.catalogue import merged
 from lab4.domain.text import odds
 from lab4.sampling.noise import NoiseOfHour, Seen
 from lab4.sampling.quantiles import TAILS
+from lab4.sampling.robust import weight_of
 from lab4.sampling.student import critical, tail
-from lab4.sampling.variances import Spread, moderated
 
 #: A lower bound of the standard deviation between runs: a thousandth.
 _MIN_VARIANCE = 0.001**2
@@ -33,8 +33,8 @@ _KEPT = 0.25
 #: What makes up for rounding in a quantile of a quantile.
 _ROUNDED = 1 + 1e-6
 #: A percentile is lengthened by any program that works for a moment, and a median may be of another mode: so many runs
-#: decide over them. Of percentiles beyond the share, of a saved run too.
-_LEAST_RUNS, _FAR = 3, 0.95
+#: decide over them, if so many of them agree. Of percentiles beyond the share, of a saved run too.
+_LEAST_RUNS, _AGREEING, _FAR = 3, 0.75, 0.95
 #: Beyond it a threshold says only that there are too few runs.
 _DOUBLING = log(2)
 #: More runs are not asked for.
@@ -42,15 +42,11 @@ _MOST_RUNS = 1000
 #: Bad runs happen more often than in a normal distribution: changes have the tails of Student's t with so many degrees
 #: of freedom for each run of the shorter side. Percentiles of calls, which are not essential, have more of them.
 _MOST_FREEDOM, _MOST_FREEDOM_OF_OTHERS = 12.0, 6.0
-#: Interleaved pairs of a cell without peers do not show how noisy the moment is: by how much wider a change is taken to
-#: be, as long as the cell's own runs do not show it.
-_ALONE_IN_PAIRS = 2.5
 #: The standard error at least where too few calls were uncontended: contention lasts, and more runs do not average it
 #: out. Such values differ by 15 to 30% from others. A larger one would let one saved run show no doubling.
 _CONTENDED = 0.10
 #: Of the cells of a noisy hour some are hit and some are not: what this share does not exceed shows how noisy it is.
-#: Figures that are not essential are hit in fewer cells, and harder.
-_CELLS, _CELLS_OF_OTHERS = 0.8, 0.95
+_CELLS = 0.8
 #: The variance between runs of a figure of n calls is that of one of many, times 1 + this / n: so it was in six hours
 #: of two machines (docs/evidence/gates.md).
 _FEW_CALLS = 60
@@ -193,26 +189,25 @@ def _tests_of(name: str, compared: Comparison) -> Iterator[Tested]:
     for (cell, rule, _), found in seen:
         if rule != GROUP and cell not in contended:
             usual.setdefault(compared.known_by[cell], []).append(found)
-    share, most = (_CELLS, _MOST_FREEDOM) if figure.essential else (_CELLS_OF_OTHERS, _MOST_FREEDOM_OF_OTHERS)
-    hour = NoiseOfHour.seen_in(usual, share, policy.spreads.freedom, paired=compared.paired)
+    most = _MOST_FREEDOM if figure.essential else _MOST_FREEDOM_OF_OTHERS
+    hour = NoiseOfHour.seen_in(usual, _CELLS, policy.spreads.freedom, paired=compared.paired)
     for (cell, rule, sides), found in seen:
         members = compared.groups.of(cell) if rule == GROUP else [cell]
         if compared.cells is not None and compared.cells.isdisjoint(members):
             continue
         known = hour.variance(found.known, None if rule == GROUP else compared.known_by[cell])
-        if rule == PAIRS and len(compared.groups.of(cell)) == 1:
-            known *= 1 + (_ALONE_IN_PAIRS**2 - 1) / (1 + found.spread.freedom)
+        freedom, within = policy.spreads.freedom, found.spread
         tolerance = policy.tolerance(cell, name, figure.tolerance)
         if figure.grain and rule != GROUP:  # a group's cells each have their own
             tolerance = max(tolerance, figure.grain / exp(compared.levels(cell, name)[0]))
-        spread = moderated(Spread(known, policy.spreads.freedom), found.spread)
+        variance = (freedom * known + within.freedom * within.variance) / (freedom + within.freedom)
         yield Tested(
             cell,
             name,
             rule,
             found.change,
-            max(sqrt(max(spread.variance, _MIN_VARIANCE) * found.weight), _CONTENDED if cell in contended else 0.0),
-            min(spread.freedom, most * min(map(len, sides.values[cell]))),
+            max(sqrt(max(variance, _MIN_VARIANCE) * found.weight), _CONTENDED if cell in contended else 0.0),
+            min(freedom + within.freedom, most * min(map(len, sides.values[cell]))),
             log1p(tolerance),
         )
 
@@ -326,7 +321,10 @@ class _Judged:
         flagged = [each for each in flags if each.rejected and moved > 0]
         deciding = min(rejecting or (agreeing if flagged else []), key=lambda each: each.p_value, default=self.own)
         if rejecting:
-            words, lacking = _words(deciding, figure), lacking_runs(self.name, self.before, self.after)
+            words = _words(deciding, figure)
+            lacking = lacking_runs(self.name, self.before, self.after)
+            if not (lacking or figure.essential) and self.sides.agreement(self.cell) < _AGREEING:
+                lacking = f"it is decided by runs of which {_AGREEING:.0%} show it"
             if deciding.change > 0 and lacking:
                 return self._open(f"{words}; {lacking}", deciding, stops=False)
             return changed(self.cell, self.name, words, self._evidence(deciding), worse=deciding.change > 0)

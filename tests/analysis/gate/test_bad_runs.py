@@ -52,6 +52,21 @@ def test_medians_and_p90_are_decided_by_three_runs_of_the_candidate(measured, ou
     assert found.stops is (ExitCode.REGRESSION if outcome == "worse" else ExitCode.PASSED)
 
 
+@pytest.mark.parametrize(
+    ("of_baseline", "of_candidate", "outcome"), [(0, 2, "inconclusive"), (2, 0, "inconclusive"), (0, 3, "worse")]
+)
+def test_a_median_that_is_of_another_mode_in_some_runs_is_no_regression(of_baseline, of_candidate, outcome):
+    """Calls of two modes: which one the median is of is a matter of chance, from run to run."""
+    random = Random(of_candidate)
+    before, after = lucky(random, 3), lucky(random, 3, first=20)
+    before = [longer(run, "throughput", 2.0 if number < of_baseline else 1.0) for number, run in enumerate(before)]
+    after = [longer(run, "throughput", 0.5 if number < of_candidate else 1.0) for number, run in enumerate(after)]
+    (found,) = (each for each in timed(before, after) if (each.cell, each.figure) == (INT8, "throughput"))
+    assert found.outcome.value == outcome
+    assert found.stops is (ExitCode.REGRESSION if outcome == "worse" else ExitCode.PASSED)
+    assert ("runs of which 75% show it" in found.reason) == (outcome == "inconclusive")
+
+
 def test_one_run_is_enough_to_be_better():
     random = Random(1)
     after = longer(lucky(random, 1, first=20)[0], "throughput", 2.0)

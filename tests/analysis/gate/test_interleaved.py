@@ -239,7 +239,7 @@ def test_each_cell_with_values_on_both_sides_has_a_verdict(has, paired):
 def test_few_cells_measured_twice_raise_no_more_false_alarms_than_many():
     random, alarms = Random(40), 0
     for _ in range(400):
-        runs = [run_with({key: run.cells[key] for key in CELLS[:2]}) for run in lucky(random, 4, 0.02)]
+        runs = [run_with({key: run.cells[key] for key in CELLS[:2]}) for run in lucky(random, 4, 0.006)]
         judged = timed(runs[:2], runs[2:], Policy(), paired=True)
         alarms += any(each.outcome is VerdictOutcome.WORSE for each in judged)
     assert alarms <= 12  # of 1%; more than so many come once in a thousand times
