@@ -1,15 +1,18 @@
 """Write the tables of docs/evidence/gates.md anew, each by the command above it, which takes saved runs.
 
-``python docs/make_evidence.py`` takes an hour; ``--only red_builds`` makes the tables of commands that contain that.
+``python docs/make_evidence.py`` takes an hour of one core; ``--only red_builds`` makes the tables of commands that
+contain that.
 A table that a command makes is preceded by `MARK`; its command is the last one of the block before it.
 """
 
 import argparse
+import os
 import re
 import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -39,17 +42,19 @@ def printed(command: str) -> str:
 
 
 def main() -> None:
-    """Replace the tables one by one, so that an interrupt loses none that is made."""
+    """Replace the tables as they are made, so that an interrupt loses none."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--only", default="", metavar="TEXT", help="part of a command")
     chosen = parser.parse_args().only
-    for number, command in enumerate(commands(PAGE.read_text(encoding="utf-8")), 1):
-        if chosen in command:
-            table = printed(command)
+    wanted = list(enumerate(commands(PAGE.read_text(encoding="utf-8")), 1))
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        running = {pool.submit(printed, command): (number, command) for number, command in wanted if chosen in command}
+        for each in as_completed(running):
+            number, command = running[each]
             parts = PAGE.read_text(encoding="utf-8").split(MARK)
-            parts[number] = _TABLE.sub(table.replace("\\", r"\\"), parts[number], count=1)
+            parts[number] = _TABLE.sub(each.result().replace("\\", r"\\"), parts[number], count=1)
             PAGE.write_text(MARK.join(parts), encoding="utf-8")
-            sys.stdout.write(f"{command}\n{table}\n")
+            sys.stdout.write(f"{command}\n{each.result()}\n")
             sys.stdout.flush()
 
 

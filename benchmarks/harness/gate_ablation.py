@@ -119,9 +119,9 @@ def without(off):
         yield policy
 
 
-def red_builds(drawn, policy, *, look_again=False):
+def red_builds(drawn, policy, **more):
     """How many of these builds of unchanged code are red."""
-    return sum(replace(each, policy=policy).judged(look_again=look_again).exit_code != 0 for each in drawn)
+    return sum(replace(each, policy=policy).judged(**more).exit_code != 0 for each in drawn)
 
 
 def with_wilder_cells(pool, drawn, times):
@@ -168,7 +168,7 @@ def few_cells(pool, saved, count, policy):
     return 100 * red_builds([each.of_few(random) for each in draws(pool, saved, count, seed=6)], policy) / count
 
 
-def of_small_rules(runs, saved, count, wilder):
+def of_small_rules(runs, saved, count, wilder, candidates):
     """Print how many builds of each hour are red without a rule, by saved runs."""
     pools = [runs_in(each) for each in runs]
     drawn = [[with_wilder_cells(pool, draws(pool, size, count), wilder) for size in saved] for pool in pools]
@@ -176,7 +176,7 @@ def of_small_rules(runs, saved, count, wilder):
     print(f"| --- {'| --- ' * len(runs)}|")
     for off in SMALL:
         with without(off) as policy:
-            found = [[red_builds(each, policy) for each in of_pool] for of_pool in drawn]
+            found = [[red_builds(each, policy, runs=candidates) for each in of_pool] for of_pool in drawn]
         print(f"| {off} | {' | '.join(', '.join(map(str, each)) for each in found)} |", flush=True)
 
 
@@ -209,12 +209,13 @@ def main():
     parser.add_argument(
         "--wilder", type=float, default=1.0, help="with --red: three cells vary so many times more between runs"
     )
+    parser.add_argument("--candidates", type=int, default=1, help="with --red: runs of the candidate, 4 at most")
     parser.add_argument("--other", type=Path, nargs="*", default=[], help="other hours, of which the saved runs may be")
     parser.add_argument("--draws", type=int, default=100)
     parser.add_argument("--saved", type=int, nargs="*", default=list(SIZES))
     options = parser.parse_args()
     if options.red:
-        of_small_rules(options.runs, options.saved, options.draws, options.wilder)
+        of_small_rules(options.runs, options.saved, options.draws, options.wilder, options.candidates)
     else:
         of_all_rules(options)
 

@@ -161,8 +161,11 @@ class Draw:
         host = pool[before[-1]].host if before else {}, pool[candidate].host
         return cls([pool[at].run for at in before], pool[candidate].run, [pool[at].run for at in again], host, policy)
 
-    def judged(self, slow=None, *, look_again=False, change=None, **more):
-        """The gate's result, where ``slow``, a cell and a factor, or ``change``, of runs, changed in the candidate."""
+    def judged(self, slow=None, *, look_again=False, change=None, runs=1, **more):
+        """The gate's result, where ``slow``, a cell and a factor, or ``change``, of runs, changed in the candidate.
+
+        Of several ``runs`` of the candidate, those that stand for measuring again are the further ones.
+        """
         changed = change or (lambda run: run if slow is None else slowed(run, *slow))
 
         def remeasure(cells):
@@ -171,7 +174,7 @@ class Draw:
 
         with patch.object(judging, "self_check", lambda *_: None):  # it stops nothing, and takes most of the time
             return judging.judge(
-                [changed(self.candidate)],
+                [*map(changed, [self.candidate, *self.again[: runs - 1]])],
                 self.saved,
                 self.policy,
                 today=TODAY,

@@ -1,7 +1,8 @@
 """Whether the gate sees calls whose distribution changed: a longer tail, a second mode, a drift, in one cell of a run.
 
 ``python benchmarks/harness/gate_error_rates.py FOLDER...`` takes folders of `repeated_runs.py`, real runs of unchanged
-code. Sides are drawn from them at random, the samples of one cell of the candidate are changed, and the runs judged.
+code. Sides are drawn from them at random, the samples of one cell of the candidate are changed, and the runs judged:
+one run of the candidate with the second look, several as they are.
 """
 
 import argparse
@@ -21,7 +22,8 @@ from lab4.analysis.gate.verdict import VerdictOutcome
 from lab4.domain.cell import Cell
 from lab4.history.run_file import run_of
 
-SAVED = (1, 3, 10, 20)
+#: Saved runs and runs of the candidate.
+SIZES = ((1, 1), (3, 1), (10, 1), (20, 1), (10, 3))
 
 
 def longer_tail(samples, alone):
@@ -78,29 +80,32 @@ def latencies_in(path):
     return {m.cell.key: m.outcome.latency for m in run.measurements if getattr(m.outcome, "latency", None)}
 
 
+def seen_in(pool, latencies, case, size, count):
+    """In how many draws the changed cell is worse; one run of the candidate has the second look."""
+    saved, runs = size
+    random, seen = Random(4), 0  # noqa: S311  # draws, not secrets
+    for each in draws(pool, saved, count, seed=4):
+        key = random.choice(case.keys(each.candidate))
+        change = partial(case.into, latencies, key)
+        found = each.judged(change=change, look_again=runs == 1, runs=runs).verdicts
+        seen += any(v.cell == key and v.figure in case.figures and v.outcome is VerdictOutcome.WORSE for v in found)
+    return seen
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--draws", type=int, default=100)
-    parser.add_argument("--look-again", action="store_true", help="with the second look")
     options = parser.parse_args()
     for folder in options.folders:
         pool = runs_in(folder)
         latencies = {path.name: latencies_in(path) for path in folder.glob("*.json.gz")}
         print(f"\n{folder.name}: {len(pool)} runs, {options.draws} draws")
+        print(f"| saved, measured | {' | '.join(f'{saved}, {runs}' for saved, runs in SIZES)} |")
+        print(f"| --- {'| --- ' * len(SIZES)}|")
         for case in CASES:
-            for saved in SAVED:
-                if saved + 1 > len(pool):
-                    continue
-                random, seen = Random(4), 0  # noqa: S311  # draws, not secrets
-                for each in draws(pool, saved, options.draws, seed=4):
-                    key = random.choice(case.keys(each.candidate))
-                    change = partial(case.into, latencies, key)
-                    found = each.judged(change=change, look_again=options.look_again).verdicts
-                    seen += any(
-                        v.cell == key and v.figure in case.figures and v.outcome is VerdictOutcome.WORSE for v in found
-                    )
-                print(f"  {case.what}, {saved:2} saved: seen {seen} of {options.draws}", flush=True)
+            row = [str(seen_in(pool, latencies, case, size, options.draws)) for size in SIZES]
+            print(f"| {case.what} | {' | '.join(row)} |", flush=True)
 
 
 if __name__ == "__main__":

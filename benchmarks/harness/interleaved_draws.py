@@ -51,7 +51,14 @@ def pairs_in(places):
 
 def keep_pairs(folder, place):
     """Add the figures of a folder's pairs to a history, which is a hundredth of their size."""
-    keep(((run, {"role": role}) for role, runs in zip(ROLES, sides_in(folder), strict=True) for run in runs), place)
+    keep(
+        (
+            (run, {"role": role, "pair": number})
+            for role, runs in zip(ROLES, sides_in(folder), strict=True)
+            for number, run in enumerate(runs)
+        ),
+        place,
+    )
 
 
 class Replayed:
@@ -91,6 +98,22 @@ class Replayed:
         return self.seconds
 
 
+def with_cells(pool, keys, start_s, pair_s):
+    """The pairs with these cells alone, each in ``pair_s`` seconds, or in its share of what it took."""
+
+    def lasted(before, seconds):
+        fixed_s = min(seconds, start_s)
+        return fixed_s + (seconds - fixed_s) * len(keys) / len(timed_cells(before))
+
+    return [
+        (
+            *(replace(run, cells={key: run.cells[key] for key in keys if key in run.cells}) for run in (before, after)),
+            pair_s or lasted(before, seconds),
+        )
+        for before, after, seconds in pool
+    ]
+
+
 def judged(pool, random, effort, start_s, slow=None):
     """The result of one comparison, and what it took."""
     bench = Replayed(pool, random, start_s, slow)
@@ -107,14 +130,23 @@ def main():
         "--start", type=float, default=float("inf"), metavar="S", help="default: all pairs take as long"
     )
     parser.add_argument("--slower", type=float, nargs="*")
+    parser.add_argument("--cells", type=int, metavar="N", help="so many cells alone, others in each draw")
+    parser.add_argument("--pair", type=float, metavar="S", help="a pair takes so many seconds, as of large models")
     options = parser.parse_args()
     pool, random = pairs_in(options.places), Random(1)  # noqa: S311  # draws, not secrets
     effort = THOROUGH_EFFORT if options.thorough else DEFAULT_EFFORT
     cells = max((timed_cells(each[0]) for each in pool), key=len)
     print(f"{len(pool)} pairs of runs, {len(cells)} timed cells, {options.draws} draws, {effort}")
     minutes, middle, worst, why = [], [], [], Counter()
-    for _ in range(options.draws):
-        gate, bench = judged(pool, random, effort, options.start)
+
+    def draw(number, factor=None):
+        keys = random.sample(cells, options.cells) if options.cells else cells
+        own = with_cells(pool, keys, options.start, options.pair) if options.cells or options.pair else pool
+        slow = factor and (keys[number * 7 % len(keys)], factor)
+        return slow, *judged(own, random, effort, options.start, slow)
+
+    for number in range(options.draws):
+        _, gate, bench = draw(number)
         minutes.append(bench.seconds / 60)
         middle.append(median(gate.detectable))
         worst.append(gate.detectable[-1])
@@ -132,8 +164,8 @@ def main():
     for factor in options.slower or SLOWER[options.thorough]:
         found = 0
         for number in range(count):
-            key = cells[number * 7 % len(cells)]
-            found += is_seen(judged(pool, random, effort, options.start, (key, factor))[0], key)
+            (key, _), gate, _ = draw(number, factor)
+            found += is_seen(gate, key)
         row[f"{factor - 1:+.0%} seen"] = f"{found} of {count}"
         print(f"one cell {factor - 1:+.0%}: seen {found} of {count}", flush=True)
     for each in (row, ["---"] * len(row), row.values()):
