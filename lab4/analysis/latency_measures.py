@@ -131,7 +131,10 @@ LATENCY_MEASURES: Mapping[str, Measure] = MappingProxyType(
         "calls_per_sample": _summary("Calls per Sample", "count", lambda s: s.iterations),
         "causes": Measure("Possible Causes", "text", of_latency(_possible_causes)),
         "compute_only": _summary(
-            "Compute Only", "milliseconds", lambda s: s.compute_only_s, "its runtime does not separate the copies"
+            "Compute Only",
+            "milliseconds",
+            lambda s: s.compute_only_s,
+            "its runtime does not separate the copies, or this was left out (--lab4-resources)",
         ),
         "clock": _latency("Inside the Clock", "text", lambda each: each.calls.clock),
         "compute_clock": _latency(

@@ -432,7 +432,17 @@ class Bench:
         traits, threads = FORMATS[built.format].traits, threads_of(cell)
         runtime, size = self.hosts.runtime(cell), cell.batch_size or 1
         RUNTIMES[runtime].traits.values_of(cell.settings)  # refuses what a host might ignore
-        return RunSpec(runtime, built.path, traits, cell.device, size, threads, built.examples, cell.settings)
+        return RunSpec(
+            runtime,
+            built.path,
+            traits,
+            cell.device,
+            size,
+            threads,
+            built.examples,
+            cell.settings,
+            "compute_only" in self.order.resources,
+        )
 
     def close(self) -> None:
         """End the processes and remove what only this run needed."""

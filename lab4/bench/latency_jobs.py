@@ -91,7 +91,7 @@ def open_runner(
             call = partial(runner.run, inputs)
             warmup, call_s = warm_up(call, warmup_s)
             check_synchronous(call, runner.settle, call_s)
-            compute_only, compute_only_s = _compute_only(runner, inputs, warmup_s)
+            compute_only, compute_only_s = _compute_only(spec, runner, inputs, warmup_s)
             outputs = predict_all(runner, examples_in(spec.examples), spec.batch_size, checked)
     cost_s = load_s + first_call_s + min(_WARM_AGAIN_S, warmup.seconds or 0.0)
     each, compute_only_each = iterations or (iterations_for(call_s), iterations_for(compute_only_s))
@@ -105,8 +105,15 @@ def open_runner(
     )
 
 
-def _compute_only(runner: Runner, inputs: Untyped, warmup_s: float) -> tuple[Callable[[], Any] | None, float]:
-    call = runner.bind(inputs)
+def compute_only_call(spec: RunSpec, runner: Runner, inputs: Untyped) -> Callable[[], Any] | None:
+    """The call without copies, where that is asked for and the runtime separates them."""
+    return runner.bind(inputs) if spec.compute_only else None
+
+
+def _compute_only(
+    spec: RunSpec, runner: Runner, inputs: Untyped, warmup_s: float
+) -> tuple[Callable[[], Any] | None, float]:
+    call = compute_only_call(spec, runner, inputs)
     if call is None:
         return None, 1.0
     _, call_s = warm_up(call, warmup_s * COMPUTE_ONLY_SHARE)
@@ -147,7 +154,7 @@ def _load_anew(last: WarmedRunner) -> WarmedRunner:
     with runner.scope():
         inputs = runner.prepare(call_of(last.spec))
         call = partial(runner.run, inputs)
-        compute_only = runner.bind(inputs)
+        compute_only = compute_only_call(last.spec, runner, inputs)
         warm_up(call, _WARM_AGAIN_S)
         if compute_only is not None:
             warm_up(compute_only, _WARM_AGAIN_S * COMPUTE_ONLY_SHARE)

@@ -1,4 +1,4 @@
-"""What a cell takes besides time: each figure, or the reason why it is missing."""
+"""What is measured of a cell besides the time of its calls: each figure, or the reason why it is missing."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
@@ -15,8 +15,8 @@ from lab4.domain.registry import Registry
 from lab4.domain.untyped import Untyped
 from lab4.runtimes import RUNTIMES
 
-#: Peaks are the machine's: that job runs in a process by itself. The others are a cell's: each is given the cell in its
-#: host, and the process that builds models.
+#: Peaks are the machine's: that job runs in a process by itself. Calls without copies are timed with the others, where
+#: the cell is open. The others are a cell's: each is given the cell in its host, and the process that builds models.
 RESOURCES: Registry[Callable[..., Any]] = Registry(
     "resource",
     {
@@ -25,6 +25,7 @@ RESOURCES: Registry[Callable[..., Any]] = Registry(
         "work": "lab4.bench.resources:work",
         "energy": "lab4.bench.resources:energy",
         "counters": "lab4.bench.resources:counters",
+        "compute_only": "lab4.bench.latency_jobs:compute_only_call",
     },
 )
 

@@ -183,7 +183,7 @@ class JavaScriptHost:
                 most_s = max(warmup_s, _WARM_UP_S)
                 warmup, call_s = self._warm_up(engine, found.number, most_s, compute_only=False)
                 compute_only_s = None
-                if found.has_compute_only:
+                if has_compute_only := spec.compute_only and found.has_compute_only:
                     _, compute_only_s = self._warm_up(
                         engine, found.number, most_s * COMPUTE_ONLY_SHARE, compute_only=True
                     )
@@ -204,7 +204,7 @@ class JavaScriptHost:
             engine.threads,
             cores,
             clock,
-            f"model without copies; {engine.clock}" if found.has_compute_only else "",
+            f"model without copies; {engine.clock}" if has_compute_only else "",
             each,
             compute_only_each,
             outputs,

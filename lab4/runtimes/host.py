@@ -28,6 +28,7 @@ class RunSpec:
     ``threads`` is what the runtime shall use on the host's own CPU; ``None``, for other devices, leaves its own pool as
     it is. ``examples`` is a folder of `lab4.inputs.StoredExamples`: a ``.npy`` file for each input, and an index.
     ``settings`` are those of the runtime that differ from its defaults; `RuntimeTraits.values_of` has all.
+    ``compute_only``: calls without copies are timed too, where the runtime separates them.
     """
 
     runtime: str
@@ -38,6 +39,7 @@ class RunSpec:
     threads: int | None
     examples: Path
     settings: ChangedSettings = ()
+    compute_only: bool = True
 
     @property
     def calling_threads(self) -> int:

@@ -324,7 +324,7 @@ class _Judged:
             words = _words(deciding, figure)
             lacking = lacking_runs(self.name, self.before, self.after)
             if not (lacking or figure.essential) and self.sides.agreement(self.cell) < _AGREEING:
-                lacking = f"it is decided by runs of which {_AGREEING:.0%} show it"
+                lacking = f"fewer than {_AGREEING:.0%} of the runs of a side show it"
             if deciding.change > 0 and lacking:
                 return self._open(f"{words}; {lacking}", deciding, stops=False)
             return changed(self.cell, self.name, words, self._evidence(deciding), worse=deciding.change > 0)
