@@ -42,11 +42,13 @@ class NoiseOfHour(NamedTuple):
     def variance(self, known: float, kind: str | None = None) -> float:
         """The variance of what is known by this deviation: what varies more in any case gets no noisier than others.
 
-        That of groups, which have no ``kind``, also where a cell's kind has no name.
+        Groups have no ``kind``. A calm hour makes none of them calmer: what moves all cells of a group differs between
+        hours.
         """
         if kind is not None and kind in self.of_kinds:
             return self.of_kinds[kind] * known**2
-        return known**2 + (self.ratio - 1) * (min(known, self.usual) if self.ratio > 1 else known) ** 2
+        ratio = self.ratio if kind is not None else max(1.0, self.ratio)
+        return known**2 + (ratio - 1) * (min(known, self.usual) if ratio > 1 else known) ** 2
 
     @classmethod
     def seen_in(
@@ -67,7 +69,7 @@ class NoiseOfHour(NamedTuple):
         for kind, own in cells.items():
             seen, weight = _ratio_seen(own, share, paired=paired)
             known = median(each.known for each in own)
-            expected = hour.variance(known) / known**2
+            expected = hour.variance(known, kind) / known**2
             of_kinds[kind] = exp((freedom * log(expected) + weight * log(seen)) / (freedom + weight))
         return hour._replace(of_kinds=of_kinds)
 

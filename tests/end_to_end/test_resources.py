@@ -2,6 +2,7 @@
 
 import os
 import signal
+from dataclasses import replace
 
 import pytest
 
@@ -54,6 +55,17 @@ def test_a_process_that_died_comes_back_with_its_threads_and_its_cells(bench, bu
         hosted.host.run(hosted.spec, _die)
     assert hosted.time_window(TimingBudget(0.005)).fresh
     assert hosted.host.run(hosted.spec, _threads) == 1
+
+
+@pytest.mark.parametrize("form", ["onnx", "saved_model"])
+@pytest.mark.parametrize("asked", [True, False])
+def test_calls_without_copies_are_timed_where_that_is_asked_for(bench, built, form, asked):
+    hosted = bench.hosted(*built(f"latency/fcnn-cpu-b1-{form}"))
+    assert hosted.spec.compute_only == ("compute_only" in bench.order.resources)
+    hosted.spec = replace(hosted.spec, compute_only=asked)
+    hosted.open(0.005)
+    for _ in range(2):  # the second of an artifact that is loaded anew
+        assert bool(hosted.time_window(TimingBudget(0.005)).compute_only_s) is asked
 
 
 def test_the_machines_peaks_are_measured_for_each_number_of_threads(bench):

@@ -3,6 +3,7 @@
 import os
 import socket
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 from time import perf_counter, sleep
@@ -115,6 +116,17 @@ def test_calls_that_are_shorter_than_a_step_of_the_clock_are_timed_together(host
     ):
         assert len(samples) >= 10
         assert 20 * step_s < sorted(samples)[len(samples) // 2] * together < 0.05
+    host.close(opened.handle)
+
+
+@pytest.mark.parametrize("runtime", KINDS)
+def test_calls_without_copies_are_left_out_where_they_are_not_asked_for(host, tmp_path, runtime):
+    path, examples = spin(tmp_path, 0)
+    opened = host.open(replace(spec(runtime, path, examples), compute_only=False), 0.02, 1)
+    window = host.time_window(opened.handle, TimingBudget(0.02, 4))
+    assert window.samples_s
+    assert not window.compute_only_s
+    assert not opened.compute_only_clock
     host.close(opened.handle)
 
 

@@ -28,7 +28,13 @@ def test_what_varies_more_in_any_case_still_varies_more(ratio, known, usual, tim
 @given(RATIOS, DEVIATIONS)
 def test_the_usual_cell_is_noisier_by_the_ratio(ratio, known):
     for usual in (known, inf):
-        assert isclose(NoiseOfHour(ratio, usual).variance(known), ratio * known**2)
+        assert isclose(NoiseOfHour(ratio, usual).variance(known, "a kind"), ratio * known**2)
+
+
+@given(RATIOS, DEVIATIONS, DEVIATIONS)
+def test_a_calm_hour_makes_no_group_calmer_and_a_noisy_one_makes_it_as_noisy_as_a_cell(ratio, known, usual):
+    hour = NoiseOfHour(ratio, usual)
+    assert hour.variance(known) == max(known**2, hour.variance(known, "a kind"))
 
 
 def test_a_kind_without_a_name_says_nothing_of_groups():
