@@ -13,16 +13,17 @@ RATIOS = st.floats(0.1, 2_500.0)
 
 @given(RATIOS, DEVIATIONS, DEVIATIONS)
 def test_noise_adds_to_no_cell_more_than_to_the_usual_one(ratio, known, usual):
-    variance = NoiseOfHour(ratio, usual).variance(known)
-    assert variance <= max(ratio, 1) * known**2 * (1 + 1e-9)
-    assert variance - known**2 <= max(0, ratio - 1) * usual**2 * (1 + 1e-9)
-    assert variance > 0
+    for kind in (None, "a kind"):
+        variance = NoiseOfHour(ratio, usual).variance(known, kind)
+        assert 0 < variance <= max(ratio, 1) * known**2 * (1 + 1e-9)
+        assert variance <= (known**2 + max(0, ratio - 1) * usual**2) * (1 + 1e-9)
 
 
 @given(RATIOS, DEVIATIONS, DEVIATIONS, st.floats(1.0, 10.0))
 def test_what_varies_more_in_any_case_still_varies_more(ratio, known, usual, times):
     hour = NoiseOfHour(ratio, usual)
-    assert hour.variance(times * known) >= hour.variance(known) * (1 - 1e-9)
+    for kind in (None, "a kind"):
+        assert hour.variance(times * known, kind) >= hour.variance(known, kind) * (1 - 1e-9)
 
 
 @given(RATIOS, DEVIATIONS)
