@@ -105,12 +105,15 @@ def policy_at(path: Path | None, default: Path) -> Policy:
     """The policy in a file that was named, or in ``default``, which need not exist.
 
     A file of spreads that the policy names and that cannot be used is refused in its remark; the built-in ones hold.
-    Raises `Lab4Error` if the named file does not exist, or either file is invalid.
+    Raises `Lab4Error` if the named file does not exist or has no policy, or either file is invalid.
     """
     if path is not None and not path.is_file():
         raise Lab4Error(f"--policy: there is no file {path}")
     used = path or default
-    policy = policy_of(tool_table(used).get("gate", {}))
+    table = tool_table(used)
+    if path is not None and "gate" not in table:
+        raise Lab4Error(f"--policy: {path} has no table [tool.lab4.gate], so that it sets nothing")
+    policy = policy_of(table.get("gate", {}))
     if not policy.spreads_file:
         return policy
     file = used.parent / policy.spreads_file

@@ -144,6 +144,9 @@ def test_a_mistake_in_the_policy_is_refused(here, files, tmp_path):
     (tmp_path / "pyproject.toml").write_text("[tool.lab4.gate\n")
     assert "pyproject.toml cannot be read" in here("gate", files["base0"], code=2).stderr
     assert "there is no file none.toml" in here("gate", files["base0"], "--policy", "none.toml", code=2).stderr
+    Path("flat.toml").write_text("must-detect = '5%'\n")
+    said = here("gate", files["base0"], "--policy", "flat.toml", code=2).stderr
+    assert "flat.toml has no table [tool.lab4.gate], so that it sets nothing" in said
 
 
 @pytest.mark.parametrize(
